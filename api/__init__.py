@@ -1,0 +1,1 @@
+"""The faces: HTTP resources, pages, authentication, the command line. May import every room below."""

@@ -1,0 +1,1 @@
+"""Datasets, metrics, peers, benchmarks, reports. May use ingest, nlp and models; never the store."""

@@ -1,0 +1,1 @@
+"""One reader a format. Every reader is `read(stream, *, timezone) -> Iterator[Post | Rejected]`."""

@@ -1,0 +1,1 @@
+"""Drafters behind one protocol. Text from users is data, never instruction."""

@@ -1,0 +1,1 @@
+"""Tables, migrations and repositories (every query lives here). Repositories never commit."""

@@ -1,0 +1,1 @@
+"""One repository a thing. They query and add; the caller's edge commits."""
