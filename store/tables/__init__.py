@@ -1,0 +1,12 @@
+"""Every table, in four files: what came in, what mining found, how the loop closes, who did what."""
+
+from store.tables.base import Base
+from store.tables.intake import Author, Channel, IdempotencyKey, Post, RejectedRow, Source
+from store.tables.loop import Draft, Knowledge, Proposal, Vote
+from store.tables.mining import LineageEdge, Mention, MentionPin, Run, Theme
+from store.tables.people import Event, Job, Token, User, UserSession
+
+__all__ = [
+    "Author", "Base", "Channel", "Draft", "Event", "IdempotencyKey", "Job", "Knowledge", "LineageEdge", "Mention",
+    "MentionPin", "Post", "Proposal", "RejectedRow", "Run", "Source", "Theme", "Token", "User", "UserSession", "Vote",
+]  # fmt: skip
