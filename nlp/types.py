@@ -12,7 +12,6 @@ import numpy.typing as npt
 from models.encoders.protocol import EncoderIdentity
 
 
-
 class Intent(StrEnum):
     """What a mention does."""
 
