@@ -1,0 +1,80 @@
+"""Recognise products, models and versions in text, so that they become a facet instead of a theme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# A model token after a brand: "11", "10 Pro", "Note 9 Pro", "Mate40", "K40S", "x50 pro+", "6X".
+_SUFFIX = r"(?:\s?(?:pro\+?|plus|max|ultra|lite|mini|se|max|air|青春版|至尊版|尊享版|探索版|标准版|增强版|竞速版|游戏版|系列))"
+_MODEL = rf"(?:\s?-?(?:note|mate|nova|mix|reno|find|civi|max|play|fold|flip|pura|redmi|galaxy)?\s?-?[a-z]{{0,2}}\d{{1,4}}[a-z]{{0,2}}\+?(?![.\d]){_SUFFIX}*)"
+
+# Chinese and Latin brand names of phones, wearables and home devices (public trade names).
+_BRANDS = (
+    "小米|红米|华为|荣耀|苹果|三星|魅族|一加|真我|努比亚|中兴|联想|摩托罗拉|诺基亚|索尼|黑鲨|锤子|坚果|酷派|海信|乐视|魔趣|"
+    "redmi|xiaomi|huawei|honor|iphone|ipad|apple watch|macbook|samsung|galaxy|oppo|vivo|iqoo|oneplus|realme|"
+    "meizu|nubia|zte|lenovo|nokia|lumia|motorola|sony|xperia|htc|moto|pixel|poco|mi"
+)
+_SERIES = r"note|mate|nova|reno|find\s?[xn]|civi|mix|k\d{2}|pura"
+
+_PRODUCT = re.compile(
+    rf"(?<![a-z0-9])(?:(?:{_BRANDS})(?:手机|平板|手环|手表)?{_MODEL}|(?:mix|mate|nova|reno|note|civi|iphone)\s?\d{{1,3}}[a-z]?{_SUFFIX}*|"
+    rf"(?:米|荣耀|k)\d{{1,2}}(?:s|x)?(?![\d.%a-z个月天年日号次分点元块g]){_SUFFIX}*)(?![a-z])",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(
+    r"(?<![a-z0-9.])(?:(?:miui|hyperos|澎湃os|emui|coloros|originos|flyme|harmonyos|鸿蒙|ios|android|安卓|windows|固件|版本号?|系统版本|app|v)\s?[:：]?\s?(?:v\s?)?\d+(?:\.\d+){0,4}"
+    r"(?:\s?\([a-z0-9]+\))?|\d{1,3}(?:\.\d{1,4}){2,4}(?:\.[a-z]{4,10})?)(?:\s?(?:稳定版|开发版|内测版|公测版|体验版|正式版))?(?![\d])",
+    re.IGNORECASE,
+)
+_SPACES = re.compile(r"[\s\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLexicon:
+    """Names a brand gives its own products; found besides the generic patterns."""
+
+    names: tuple[str, ...] = ()
+
+    def pattern(self) -> re.Pattern[str] | None:
+        """Longest name first, so that "灵犀X5 Pro" is not read as "灵犀X5"; None where no names are given."""
+        known = sorted({name.strip() for name in self.names if name.strip()}, key=lambda n: (-len(n), n))
+        if not known:
+            return None
+        parts = (_SPACES.sub(r"[\\s\\-]*", re.escape(name).replace(r"\ ", " ").replace(r"\-", "-")) for name in known)
+        return re.compile("|".join(parts), re.IGNORECASE)
+
+
+NO_NAMES = ProductLexicon()
+
+
+def find_products(text: str, lexicon: ProductLexicon = NO_NAMES) -> tuple[str, ...]:
+    """Products named in `text`, in one spelling (upper-case Latin, no spaces), in order of appearance."""
+    own = lexicon.pattern()
+    matches = list(own.finditer(text)) if own else []
+    matches += _PRODUCT.finditer(text)
+    matches.sort(key=lambda match: match.start())
+    return tuple(dict.fromkeys(_canonical(match.group()) for match in matches))
+
+
+def find_versions(text: str) -> tuple[str, ...]:
+    """System and firmware versions named in `text`, in order of appearance."""
+    return tuple(dict.fromkeys(_canonical(match.group()) for match in _VERSION.finditer(text)))
+
+
+def mask_products(text: str, lexicon: ProductLexicon = NO_NAMES) -> str:
+    """`text` without product and version names (a space in their place)."""
+    own = lexicon.pattern()
+    if own:
+        text = own.sub(" ", text)
+    return _PRODUCT.sub(" ", _VERSION.sub(" ", text))
+
+
+def products_of(texts: Iterable[str], lexicon: ProductLexicon = NO_NAMES) -> list[tuple[str, ...]]:
+    """`find_products` for many texts."""
+    return [find_products(text, lexicon) for text in texts]
+
+
+def _canonical(name: str) -> str:
+    return _SPACES.sub("", name).upper()
