@@ -22,7 +22,7 @@ _TEMPLATE = re.compile(
 )
 _TOPIC = re.compile(r"#([^#\s]{1,30})#")
 _MENTION = re.compile(r"@[^\s@，。；！？：:,]{1,20}\s?")
-_REPEATED_CHARACTER = re.compile(r"(.)\1{2,}")
+_REPEATED_CHARACTER = re.compile(r"([^\d\s])\1{2,}")
 _REPEATED_PHRASE = re.compile(r"((?:[\u4e00-\u9fff]){2,6}?)\1{2,}")
 _REPEATED_MARKS = re.compile(r"([，。；：！？、,.;:!?~～…·\-—_=*])[，。；：！？、,.;:!?~～…·\-—_=*]+")
 _SPACES = re.compile(r"\s+")

@@ -28,8 +28,6 @@ class Encoder(Protocol):
     @property
     def identity(self) -> EncoderIdentity: ...
 
-    def encode(
-        self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> npt.NDArray[np.float32]:
         """float32[n, d], L2-normalised rows; a text with nothing to encode gives a row of zeros."""
         ...

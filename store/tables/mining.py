@@ -70,7 +70,10 @@ class Mention(Base):
     """One clause or sentence of a post that says one thing, and the theme it belongs to."""
 
     __tablename__ = "mentions"
-    __table_args__ = (UniqueConstraint("post_id", "ordinal"), Index("ix_mentions_theme_strength", "theme_id", "strength"))
+    __table_args__ = (
+        UniqueConstraint("post_id", "ordinal"),
+        Index("ix_mentions_theme_strength", "theme_id", "strength"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     post_id: Mapped[str] = mapped_column(ForeignKey("posts.id"), index=True)
