@@ -1,0 +1,53 @@
+# The front door. `make help` says what each target does.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+SERVE  ?= 1
+PORT   ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench format clean setup setup-dev lock
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
+
+demo: setup ## mine the bundled sample and open the desk (SERVE=0: end after the report; PORT=8000)
+	$(BIN)/zhongsheng demo $(if $(filter 0,$(SERVE)),--no-serve,--serve) --port $(PORT)
+
+test: setup-dev ## run every test: unit, API, browser, PostgreSQL
+	$(BIN)/pytest
+
+lint: setup-dev ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-dev ## measure theme quality on the sample (and on the corpora named by ZHONGSHENG_DATA)
+	$(BIN)/zhongsheng evaluate themes
+
+format: setup-dev ## rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .zhongsheng out report.html evaluation/reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+setup: $(VENV)/.installed ## make the virtual environment with the locked dependencies
+
+setup-dev: $(VENV)/.installed-dev ## the same with the tools that test and check
+
+lock: ## rewrite constraints.txt from what the newest allowed versions resolve to
+	scripts/lock.sh $(PYTHON)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed scripts/install_chromium.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	scripts/install_chromium.sh
+	@touch $@
