@@ -1,5 +1,5 @@
 # The front door. `make help` says what each target does.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 SERVE  ?= 1
@@ -41,6 +41,8 @@ lock: ## rewrite constraints.txt from what the newest allowed versions resolve t
 	scripts/lock.sh $(PYTHON)
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+	  || { echo "Zhongsheng needs Python 3.11 or 3.12; name one: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
