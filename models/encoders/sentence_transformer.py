@@ -1,0 +1,99 @@
+"""Any sentence-transformers model, by hub name (as already on this machine) or folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.encoders.batching import Vectors, encode_in_batches
+from models.encoders.protocol import EncoderIdentity, Progress
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+class ModelNotFoundError(RuntimeError):
+    """No such model on this machine, and fetching it was not allowed."""
+
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model behind the protocol. Nothing is downloaded unless `allow_download`."""
+
+    def __init__(
+        self, name: str, *, prompt: str = "", allow_download: bool = False, batch_size: int = 32
+    ) -> None:
+        self.name = name
+        self.prompt = prompt
+        self._allow_download = allow_download
+        self._batch_size = batch_size
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._identity
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        return encode_in_batches(
+            texts,
+            self._encode_batch,
+            dimension=self._dimension,
+            batch_size=self._batch_size,
+            progress=progress,
+        )
+
+    def _encode_batch(self, texts: list[str]) -> Vectors:
+        vectors = self._model.encode(
+            [self.prompt + text for text in texts],
+            batch_size=len(texts),
+            show_progress_bar=False,
+            convert_to_numpy=True,
+            normalize_embeddings=False,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # ours is the only bar the user should see
+        try:
+            model = SentenceTransformer(
+                self.name,
+                device="cpu" if not torch.cuda.is_available() else None,
+                local_files_only=not self._allow_download,
+                model_kwargs={"dtype": torch.float32},
+            )
+        except (OSError, ValueError) as error:
+            raise ModelNotFoundError(
+                f"no sentence-transformers model {self.name!r} on this machine: give a folder, or allow downloads"
+            ) from error
+        model.eval()
+        return model
+
+    @cached_property
+    def _dimension(self) -> int:
+        dimension = self._model.get_embedding_dimension()
+        if dimension is None:
+            raise ModelNotFoundError(f"model {self.name!r} does not say how long its vectors are")
+        return int(dimension)
+
+    @cached_property
+    def _identity(self) -> EncoderIdentity:
+        folder = Path(self.name)
+        label = folder.name if folder.is_dir() else self.name
+        digest = self._weights_digest()
+        return EncoderIdentity(f"st:{label}", digest[:12], self._dimension, digest)
+
+    def _weights_digest(self) -> str:
+        """SHA-256 over the parameters as loaded: the same for one model under two names."""
+        digest = hashlib.sha256(self.prompt.encode("utf-8"))
+        for key, tensor in sorted(self._model.state_dict().items()):
+            digest.update(key.encode("utf-8"))
+            digest.update(np.ascontiguousarray(tensor.detach().float().cpu().numpy()).data)
+        return digest.hexdigest()
