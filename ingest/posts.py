@@ -47,6 +47,16 @@ class Rejected:
     raw: str  # at most `RAW_LIMIT` characters
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that is no post by its nature (a system line, a sticker, a hidden post). Counted, not an error."""
+
+    line: int
+    reason: str  # English, short: the kind of row
+
+
+Record = Post | Rejected | Skipped  # what a reader yields
+
 RAW_LIMIT = 2_000
 
 
