@@ -1,0 +1,100 @@
+"""Every setting of the service, from the environment (prefix ZHONGSHENG_) or a .env file, with working defaults."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_FILE = "secret"  # inside the state folder  # noqa: S105  # a file name, not a secret
+
+
+class Settings(BaseSettings):
+    """Read once by the edge that starts (command line, service, worker) and handed down; no global."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZHONGSHENG_", env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True
+    )
+
+    state: Path = Field(
+        Path(".zhongsheng"), description="folder of the SQLite database, the spool of uploads and the generated secret"
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("ZHONGSHENG_DATABASE_URL", "DATABASE_URL"),
+        description="SQLite or PostgreSQL; empty: zhongsheng.sqlite in the state folder",
+    )
+    secret: SecretStr | None = Field(
+        None, description="keys the pseudonyms of authors; unset: generated once into the state folder"
+    )
+    encoder: str = Field("default", description="default, use, e5, st:<name or folder>, openai:<url>#<model>")
+    encoder_api_key: SecretStr | None = Field(None, description="bearer key of an openai: encoder")
+    allow_download: bool = Field(False, description="let st: fetch a model from its hub")
+    timezone: str = Field("Asia/Shanghai", description="time zone of times that carry none")
+    host: str = Field("127.0.0.1", description="address the service listens on")
+    port: int = Field(8000, ge=0, le=65535)
+    secure_cookies: bool = Field(False, description="set where the service is reached by HTTPS")
+    ballot_top: int = Field(8, ge=0, description="leading new themes a run routes to the ballot")
+    ballot_people: int = Field(3, ge=1, description="fewest distinct people of a theme that a run routes by itself")
+    draft_top: int = Field(200, ge=0, description="most replies a run drafts")
+    intake_batch: int = Field(500, ge=1, description="posts stored in one transaction")
+    upload_limit: int = Field(100 * 1024 * 1024, ge=1, description="largest upload in bytes")
+    log_level: str = "INFO"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        zone(value)
+        return value
+
+    @cached_property
+    def database(self) -> str:
+        """The database URL, the default one where none is set."""
+        return self.database_url or f"sqlite:///{self.state / 'zhongsheng.sqlite'}"
+
+    @property
+    def spool(self) -> Path:
+        """Folder of uploaded files that jobs still have to read."""
+        return self.state / "spool"
+
+    def secret_key(self) -> bytes:
+        """The secret, at least 16 bytes; generated into the state folder (mode 0600) on first need.
+
+        Raises ValueError where one is set that is too short to protect anything.
+        """
+        if self.secret is not None:
+            key = self.secret.get_secret_value().encode()
+            if len(key) < 16:
+                raise ValueError("ZHONGSHENG_SECRET is too short: give at least 16 characters, or unset it")
+            return key
+        return _kept_secret(self.state / SECRET_FILE)
+
+
+def _kept_secret(path: Path) -> bytes:
+    """The secret in `path`; two processes that start at once agree, because a link is made by only one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        own = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(own, path)
+        except FileExistsError:
+            pass  # another process was first; its secret holds
+        finally:
+            own.unlink()
+    return path.read_bytes().strip()
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone called `name`. Raises ValueError that says what to write."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone; write one such as Asia/Shanghai or UTC") from error
