@@ -1,0 +1,59 @@
+"""The web application: REST under /api/v1, pages, and what guards them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from api.access_log import AccessLog
+from api.errors import install_error_handlers
+from api.pages import register_pages
+from api.routes import register_routes
+from api.security import (
+    KNOWLEDGE_BODY_LIMIT,
+    MULTIPART_OVERHEAD,
+    POSTS_BODY_LIMIT,
+    BodyLimit,
+    SameSiteWrites,
+    SecurityHeaders,
+)
+from api.throttle import SignInThrottle
+from pipeline.settings import Settings
+from store.database import Database
+
+if TYPE_CHECKING:
+    from pipeline.jobs import JobRunner
+
+
+def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAPI:
+    """The application over the database of `settings`, which must be migrated.
+
+    runner: starts jobs; without one the endpoints that start jobs answer 503.
+    """
+    app = FastAPI(
+        title="众声 Zhongsheng",
+        version=version("zhongsheng"),
+        openapi_url=None,  # served to those signed in, by api.routes.description
+        docs_url=None,  # both pages load scripts from a CDN
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.database = Database(settings.database)
+    app.state.runner = runner
+    app.state.sign_in_throttle = SignInThrottle()
+    install_error_handlers(app)
+    register_routes(app)
+    register_pages(app)
+    limits = {
+        "/api/v1/posts": POSTS_BODY_LIMIT,
+        "/api/v1/knowledge/import": KNOWLEDGE_BODY_LIMIT,
+        "/api/v1/sources": settings.upload_limit + MULTIPART_OVERHEAD,
+    }
+    # the last added is the outermost
+    app.add_middleware(BodyLimit, limits=limits)
+    app.add_middleware(SameSiteWrites)
+    app.add_middleware(AccessLog)
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,60 @@
+"""Stored answers to writes that carried an Idempotency-Key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from store.tables import IdempotencyKey
+
+_PENDING = 0  # the status of a key whose transaction has not ended
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What the first request with a key was, and what it was answered."""
+
+    request_hash: str
+    status: int
+    body: Any
+
+
+def claim(session: Session, principal: str, key: str, request_hash: str) -> StoredAnswer | None:
+    """Take the key for this transaction; None when it was free, else the answer it was given before.
+
+    Of two transactions at once, one waits at the primary key until the other ends, then finds its answer.
+    """
+    try:
+        with session.begin_nested():
+            session.add(
+                IdempotencyKey(
+                    principal=principal,
+                    key=key,
+                    request_hash=request_hash,
+                    status=_PENDING,
+                    body=None,
+                    created_at=datetime.now(UTC),
+                )
+            )
+    except IntegrityError:
+        row = session.execute(
+            select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
+                IdempotencyKey.principal == principal, IdempotencyKey.key == key
+            )
+        ).one()
+        return StoredAnswer(request_hash=row.request_hash, status=row.status, body=row.body)
+    return None
+
+
+def complete(session: Session, principal: str, key: str, *, status: int, body: Any) -> None:
+    """Store the answer beside the effects it reports, in their transaction."""
+    session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.principal == principal, IdempotencyKey.key == key)
+        .values(status=status, body=body)
+    )
