@@ -90,13 +90,15 @@ class Proposal(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     theme_id: Mapped[str] = mapped_column(ForeignKey("themes.id"), unique=True)  # a theme goes to the ballot once
+    routed_from: Mapped[str] = mapped_column(ForeignKey("themes.id"))  # the theme it began as; merges move theme_id
     title: Mapped[str] = mapped_column(String(200))
     problem: Mapped[str] = mapped_column(Text)  # in people's words
     status: Mapped[str] = mapped_column(String(20), default="received")
     reason: Mapped[str] = mapped_column(Text, default="")
     note: Mapped[str] = mapped_column(Text, default="")  # the note of the latest status change
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
-    merged_into: Mapped[str | None] = mapped_column(ForeignKey("proposals.id"))
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("proposals.id"), index=True)
+    status_before_merge: Mapped[str | None] = mapped_column(String(20))  # what unmerge goes back to
     first_reporters: Mapped[list[str]] = mapped_column(Json, default=list)  # author ids, earliest first
     people: Mapped[int] = mapped_column(default=0)  # at the time of routing
     demand_score: Mapped[float] = mapped_column(default=0.0)

@@ -42,7 +42,7 @@ class Theme(Base):
     mined_name: Mapped[str] = mapped_column(String(200), default="")
     named_by_person: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(String(20), default="active")
-    merged_into: Mapped[str | None] = mapped_column(ForeignKey("themes.id"))
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("themes.id"), index=True)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("themes.id"))
     intent: Mapped[str] = mapped_column(String(20))
     keyphrases: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -97,6 +97,16 @@ class MentionPin(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)  # Mention.key
     theme_id: Mapped[str | None] = mapped_column(ForeignKey("themes.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DecidedMention(Base):
+    """What a theme held when a person merged or dismissed it: later runs recognise it by this, and undo restores it."""
+
+    __tablename__ = "decided_mentions"
+
+    theme_id: Mapped[str] = mapped_column(ForeignKey("themes.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)  # Mention.key
+    strength: Mapped[float] = mapped_column(default=0.0)
 
 
 class LineageEdge(Base):

@@ -37,6 +37,17 @@ class UserSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+class SignInFailure(Base):
+    """One failed sign-in, kept only to slow down guessing."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index("ix_sign_in_failures_username_hash_at", "username_hash", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    username_hash: Mapped[str] = mapped_column(String(64))  # hashed: people type passwords into the wrong field
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Token(Base):
     """A bearer token for other systems; shown once, stored hashed, scoped, revocable."""
 
