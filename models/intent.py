@@ -1,0 +1,144 @@
+"""What a mention does: complains, asks for, asks, praises or chats. A transparent scorer; see `explain`."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+CLASSES = ("pain_point", "request", "question", "praise", "chatter")
+
+_WEIGHTS = {  # log-odds a match adds; a second different match adds half, and so on
+    ("request", "strong"): 3.0,
+    ("request", "plain"): 1.3,
+    ("question", "strong"): 3.0,
+    ("question", "plain"): 1.5,
+    ("question", "weak"): 0.7,
+    ("pain", "strong"): 2.6,
+    ("pain", "plain"): 1.2,
+    ("praise", "strong"): 2.4,
+    ("praise", "plain"): 1.0,
+    ("chatter", "plain"): 1.1,
+}
+_SURE_CHATTER = 5.0
+_ADVERT = 4.0
+_SAYS_LITTLE = 4  # characters: shorter than this without any cue is chatter
+_NEGATION_REACH = 8  # characters looked at before a word
+
+
+@dataclass(frozen=True, slots=True)
+class IntentGuess:
+    """One of `CLASSES`, how sure (0..1, a softmax over the five), and the cues behind it."""
+
+    intent: str
+    confidence: float
+    cues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    patterns: Mapping[tuple[str, str], tuple[re.Pattern[str], ...]]
+    sure_chatter: re.Pattern[str]
+    advert: re.Pattern[str]
+    negation: re.Pattern[str]
+    not_negation: re.Pattern[str]
+
+
+@cache
+def _lexicon() -> _Lexicon:
+    text = resources.files("models").joinpath("lexicons").joinpath("intent.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)
+    return _Lexicon(
+        patterns={key: tuple(re.compile(p) for p in tables[key[0]][key[1]]) for key in _WEIGHTS},
+        sure_chatter=re.compile("|".join(f"(?:{p})" for p in tables["chatter"]["sure"]), re.IGNORECASE),
+        advert=re.compile("|".join(tables["chatter"]["advert"])),
+        negation=re.compile(tables["negation"]["before"]),
+        not_negation=re.compile(tables["negation"]["not_before"]),
+    )
+
+
+def classify(texts: Sequence[str]) -> list[IntentGuess]:
+    """The intent of each text, independent of the others. An empty text is certain chatter."""
+    return [_classify(text) for text in texts]
+
+
+def _classify(text: str) -> IntentGuess:
+    lexicon = _lexicon()
+    bare = _bare(text)
+    if not bare:
+        return IntentGuess("chatter", 1.0, ("empty",))
+    scores, cues = _cues(text, lexicon)
+    if lexicon.sure_chatter.fullmatch(bare):
+        scores["chatter"] += _SURE_CHATTER
+        cues.append("chatter:whole")
+    adverts = {match.group() for match in lexicon.advert.finditer(text)}
+    if adverts:
+        scores["chatter"] += _ADVERT + 1.5 * (len(adverts) - 1)
+        cues.extend(f"advert:{match}" for match in sorted(adverts))
+    _settle(scores, bare)
+    best = max(CLASSES, key=lambda name: (scores[name], -CLASSES.index(name)))
+    total = sum(math.exp(value - scores[best]) for value in scores.values())
+    return IntentGuess(best, 1 / total, tuple(cues))
+
+
+def _cues(text: str, lexicon: _Lexicon) -> tuple[dict[str, float], list[str]]:
+    """Evidence for each class from the lexicon, negations turned, each further cue of a kind counting half."""
+    found: dict[str, list[tuple[float, str]]] = {name: [] for name in CLASSES}
+    for (kind, degree), patterns in lexicon.patterns.items():
+        weight = _WEIGHTS[kind, degree]
+        own = "pain_point" if kind == "pain" else kind
+        for pattern in patterns:
+            for match in {m.group(): m for m in pattern.finditer(text)}.values():
+                if kind == "pain" and _a_not_a(text, match.start()):
+                    continue
+                turned = kind in {"pain", "praise"} and _negated(text, match.start(), lexicon)
+                if not turned:
+                    found[own].append((weight, match.group()))
+                elif kind == "praise":
+                    found["pain_point"].append((weight, f"not {match.group()}"))
+                else:  # "doesn't stutter" is milder than praise, and often only a contrast
+                    found["praise"].append((weight / 2, f"not {match.group()}"))
+    scores: dict[str, float] = {}
+    cues: list[str] = []
+    for name, hits in found.items():
+        ranked = sorted(hits, key=lambda hit: (-hit[0], hit[1]))
+        scores[name] = sum(weight * 0.5**rank for rank, (weight, _) in enumerate(ranked))
+        cues.extend(f"{name}:{cue}" for _, cue in ranked)
+    return scores, cues
+
+
+def _negated(text: str, start: int, lexicon: _Lexicon) -> bool:
+    before = text[max(0, start - _NEGATION_REACH) : start]
+    found = lexicon.negation.search(before)
+    return found is not None and not lexicon.not_negation.search(before[: found.start() + 1])
+
+
+def _a_not_a(text: str, start: int) -> bool:
+    """Whether the match is the second half of 能不能, 会不会, 好不好: a question, not a negation."""
+    return text[start] == "不" and 0 < start < len(text) - 1 and text[start - 1] == text[start + 1]
+
+
+def _settle(scores: dict[str, float], bare: str) -> None:
+    """Priors: a wish or question about trouble is still a wish or question; silence on everything is chatter."""
+    if scores["request"] >= 2.5:
+        scores["request"] += 0.5 * min(scores["pain_point"], 3.0)
+        scores["question"] *= 0.5
+        scores["praise"] *= 0.5
+    elif scores["question"] >= 2.5:
+        scores["question"] += 0.3 * min(scores["pain_point"], 3.0)
+    if scores["pain_point"] > 0 and scores["praise"] > 0 and scores["pain_point"] >= scores["praise"] - 0.5:
+        scores["praise"] *= 0.6  # praise beside a complaint softens it
+    if max(scores.values()) < 0.5:
+        scores["chatter"] += 2.0 if len(bare) < _SAYS_LITTLE else 0.9
+
+
+def _bare(text: str) -> str:
+    """Letters, digits and "+" of a text, lower-case: what is left of it without marks and emoji."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = re.sub(r"\[[\u4e00-\u9fffa-z_]{1,8}\]", "", folded)
+    return "".join(c for c in folded if c == "+" or unicodedata.category(c)[0] in "LN")

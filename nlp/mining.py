@@ -1,0 +1,227 @@
+"""Mining: texts in; intents, themes with stable ids, names, quotes and demand out. The façade of this room."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from models.encoders.protocol import Encoder
+from nlp.clustering import Clustering, cluster
+from nlp.evidence import EvidenceBook
+from nlp.intents import carries_theme, intents_of
+from nlp.mentions import split_mentions
+from nlp.products import ProductLexicon
+from nlp.registry import ClusterMembers, Lineage, reconcile
+from nlp.settings import MiningSettings
+from nlp.severity import severity
+from nlp.themes import ThemeParts, build_themes
+from nlp.types import Constraints, Document, Intent, Mention, MinedMention, MiningResult, PreviousTheme
+
+Progress = Callable[[str, int, int], None]  # (step, done, total)
+Vectors = npt.NDArray[np.float32]
+
+STEPS = ("split", "encode", "cluster", "name", "rank")
+_CORE = 12  # mentions a minted id is derived from
+
+
+class _Clock:
+    """Seconds by step, and the word to whoever watches."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        self.tell(name, 0, 1)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        self.tell(name, 1, 1)
+
+    def tell(self, name: str, done: int, total: int) -> None:
+        if self._progress is not None:
+            self._progress(name, done, total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Mentions with what was read off their words; the i-th of each belongs together."""
+
+    mentions: tuple[Mention, ...]
+    keys: tuple[str, ...]
+    intents: tuple[tuple[Intent, float], ...]
+    severities: tuple[float, ...]
+    eligible: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """Distinct normalised texts, their vectors and clusters."""
+
+    row_of: Mapping[str, int]
+    vectors: Vectors
+    clustering: Clustering
+
+
+def mine(
+    documents: Sequence[Document],
+    *,
+    encoder: Encoder,
+    settings: MiningSettings | None = None,
+    previous: Sequence[PreviousTheme] = (),
+    constraints: Constraints | None = None,
+    votes: Mapping[str, int] | None = None,
+    progress: Progress | None = None,
+) -> MiningResult:
+    """Themes of the documents, best demand first.
+
+    documents: cleaned and masked, ids distinct; their order does not matter.
+    previous, constraints: themes of earlier runs and people's edits, which are obeyed (see `nlp.registry`).
+    votes: votes by theme id. progress: called with a step of `STEPS`, done and total.
+    Every document has at least one mention in the result. Chatter beyond doubt and empty mentions have no theme.
+    """
+    settings = settings or MiningSettings()
+    clock = _Clock(progress)
+    ordered = sorted(documents, key=lambda document: document.id)
+    with clock.step("split"):
+        read = _read(ordered, settings)
+    space = _space(read, encoder, settings, clock)
+    with clock.step("cluster"):
+        labels, lineage = _reconciled(read, space, previous, constraints, settings)
+    mined = _mined(read, space, labels, lineage)
+    with clock.step("name"):
+        parts = ThemeParts(
+            documents=ordered,
+            mentions=mined,
+            labels=labels,
+            row_of=space.row_of,
+            vectors=space.vectors,
+            clustering=space.clustering,
+            names=lineage.names,
+            votes=votes or {},
+        )
+        book = EvidenceBook(ordered, mined, settings.demand)
+        themes = build_themes(parts, book, encoder, settings)
+    with clock.step("rank"):
+        ranked = sorted(themes, key=lambda theme: (-theme.demand.score, -theme.authors, theme.id))
+    return MiningResult(
+        mentions=mined,
+        themes=tuple(ranked),
+        lineage=lineage.edges,
+        encoder=encoder.identity,
+        parameters={**space.clustering.parameters, **_flat_settings(settings)},
+        timings={**clock.seconds, **{f"cluster.{k}": v for k, v in space.clustering.timings.items()}},
+    )
+
+
+def mention_key(post_id: str, text: str, repeat: int = 0) -> str:
+    """Stable identity of a mention: hash of post id and text; `repeat` counts the same text within the post."""
+    content = f"{post_id}\x00{text}" + (f"\x00{repeat}" if repeat else "")
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _read(documents: Sequence[Document], settings: MiningSettings) -> _Read:
+    lexicon = ProductLexicon(tuple(sorted({d.product for d in documents if len(d.product) > 1})))
+    mentions: list[Mention] = []
+    for document in documents:
+        found = split_mentions(document, lexicon)
+        mentions.extend(found or [Mention(document.id, 0, document.text, "")])
+    seen: Counter[tuple[str, str]] = Counter()
+    keys = []
+    for mention in mentions:
+        keys.append(mention_key(mention.post_id, mention.text, seen[mention.post_id, mention.text]))
+        seen[mention.post_id, mention.text] += 1
+    intents = intents_of(mentions)
+    return _Read(
+        mentions=tuple(mentions),
+        keys=tuple(keys),
+        intents=tuple(intents),
+        severities=tuple(severity(m.text, i) for m, (i, _) in zip(mentions, intents, strict=True)),
+        eligible=tuple(
+            carries_theme(m, intent, sure, settings.chatter_confidence)
+            for m, (intent, sure) in zip(mentions, intents, strict=True)
+        ),
+    )
+
+
+def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Clock) -> _Space:
+    """Each distinct text is encoded once and weighs as many mentions as say it."""
+    counts = Counter(m.normalised for m, take in zip(read.mentions, read.eligible, strict=True) if take)
+    texts = sorted(counts)
+    with clock.step("encode"):
+        vectors = (
+            encoder.encode(texts, progress=lambda done, total: clock.tell("encode", done, total))
+            if texts
+            else np.zeros((0, encoder.identity.dimension), dtype=np.float32)
+        )
+    with clock.step("cluster"):
+        weights = np.array([counts[text] for text in texts], dtype=np.float32)
+        clustering = cluster(vectors, weights, keys=texts, settings=settings.clustering)
+    return _Space({text: row for row, text in enumerate(texts)}, vectors, clustering)
+
+
+def _reconciled(
+    read: _Read,
+    space: _Space,
+    previous: Sequence[PreviousTheme],
+    constraints: Constraints | None,
+    settings: MiningSettings,
+) -> tuple[tuple[int, ...], Lineage]:
+    """The cluster number of each mention (-1: none), and what became of every theme."""
+    clustering = space.clustering
+    labels = tuple(
+        int(clustering.labels[space.row_of[m.normalised]]) if take else -1
+        for m, take in zip(read.mentions, read.eligible, strict=True)
+    )
+    members: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    for mention, key, label in zip(read.mentions, read.keys, labels, strict=True):
+        if label >= 0:
+            members[label].append((-float(clustering.strengths[space.row_of[mention.normalised]]), key))
+    clusters = [
+        ClusterMembers(frozenset(key for _, key in said), tuple(key for _, key in sorted(said)[:_CORE]))
+        for said in members.values()
+    ]
+    loose = [key for key, label in zip(read.keys, labels, strict=True) if label < 0]
+    return labels, reconcile(previous, clusters, constraints, settings.registry, loose=loose)
+
+
+def _mined(read: _Read, space: _Space, labels: Sequence[int], lineage: Lineage) -> tuple[MinedMention, ...]:
+    mined = []
+    for position, (mention, key) in enumerate(zip(read.mentions, read.keys, strict=True)):
+        intent, confidence = read.intents[position]
+        theme_id = lineage.theme_of.get(key)
+        strength = 0.0
+        if theme_id is not None:  # a mention that only a person put there belongs fully
+            row = space.row_of.get(mention.normalised, -1)
+            strength = float(space.clustering.strengths[row]) if labels[position] >= 0 else 1.0
+        mined.append(
+            MinedMention(
+                mention=mention,
+                key=key,
+                intent=intent,
+                intent_confidence=round(confidence, 4),
+                severity=read.severities[position],
+                theme_id=theme_id,
+                strength=round(min(max(strength, 0.0), 1.0), 4),
+            )
+        )
+    return tuple(mined)
+
+
+def _flat_settings(settings: MiningSettings) -> dict[str, float | int | str]:
+    """Every dial by dotted name, to be recorded with the run."""
+    flat: dict[str, float | int | str] = {}
+    for name, value in asdict(replace(settings)).items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{inner}": setting for inner, setting in value.items()})
+        else:
+            flat[name] = value
+    return flat
