@@ -18,6 +18,9 @@ T = TypeVar("T")
 Key = str | int | float | datetime | None
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
+
 MAX_LIMIT = 500
 
 
@@ -45,7 +48,7 @@ class Keyset:
     descending: bool = True
     nullable: bool = False
 
-    def ordered(self, statement: Select[Any]) -> Select[Any]:
+    def ordered(self, statement: AnySelect) -> AnySelect:
         first = self.column.desc() if self.descending else self.column.asc()
         if self.nullable:
             first = first.nulls_last()
@@ -63,12 +66,12 @@ class Keyset:
 
 def fetch_page(
     session: Session,
-    statement: Select[Any],
+    statement: AnySelect,
     keyset: Keyset,
     *,
     cursor: str | None,
     limit: int,
-    build: Callable[[Row[Any]], T],
+    build: Callable[[AnyRow], T],
 ) -> Page[T]:
     """One page of `statement`; `build` makes an item of each row. InvalidCursor where the cursor is not ours."""
     limit = max(1, min(limit, MAX_LIMIT))

@@ -1,0 +1,76 @@
+"""SQL that the two databases spell differently, or that needs care: JSON lists, substrings, first inserts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Delete, String, Update, and_, column, false, or_, select
+from sqlalchemy import Text as TextType
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from store.tables import Base
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+class json_elements(FunctionElement[str]):  # noqa: N801 - read as a function
+    """The elements of a JSON list as rows of one column, ``value``."""
+
+    inherit_cache = True
+    type = TextType()
+
+
+@compiles(json_elements, "sqlite")
+def _sqlite_elements(element: json_elements, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_elements, "postgresql")
+def _postgres_elements(element: json_elements, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"jsonb_array_elements_text({compiler.process(element.clauses, **kw)})"
+
+
+def any_element(json_list: Column, *, equals: str | None = None, containing: str | None = None) -> ColumnElement[bool]:
+    """Whether a JSON list of strings has an element that equals, or contains, the text."""
+    elements = json_elements(json_list).table_valued(column("value", String))
+    value = elements.c.value
+    tests = [value == equals] if equals is not None else []
+    if containing is not None:
+        tests.append(substring(containing, value))
+    return select(value).where(and_(*tests)).exists()
+
+
+def substring(text: str, *columns: Column) -> ColumnElement[bool]:
+    """Whether any of the columns contains the text literally, whatever its case; works for Chinese."""
+    if "\x00" in text:  # neither database stores it, and PostgreSQL refuses to be asked
+        return false()
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+
+
+def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str]) -> int:
+    """Insert the rows whose `unique` columns are not there yet; how many were. Races end in one row, no error."""
+    if not rows:
+        return 0
+    bind = session.get_bind()
+    dialect_insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
+    statement = dialect_insert(table).on_conflict_do_nothing(index_elements=list(unique))
+    inserted = 0
+    width = max(1, 30_000 // max(1, len(rows[0])))  # both databases limit the parameters of one statement
+    for start in range(0, len(rows), width):
+        result = session.execute(statement.values([dict(row) for row in rows[start : start + width]]))
+        assert isinstance(result, CursorResult)
+        inserted += result.rowcount
+    return inserted
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Run an UPDATE or DELETE; how many rows it changed."""
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

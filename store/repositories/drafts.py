@@ -1,0 +1,140 @@
+"""Drafts: the queue, one draft with what it answers and rests on, and claims that only one can win."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from store.aliases import alias_of
+from store.expressions import changed
+from store.paging import Keyset, Page, fetch_page
+from store.tables import Channel, Draft, Knowledge, Post, Theme, User
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft with the post it answers, the theme it belongs to, and the knowledge its sentences cite, by id."""
+
+    draft: Draft
+    post: Post
+    channel_name: str
+    theme_name: str | None
+    claimed_by_name: str | None
+    sources: dict[str, Knowledge]
+
+    @property
+    def author_alias(self) -> str:
+        return alias_of(self.post.author_id)
+
+
+def get(session: Session, draft_id: str) -> Draft | None:
+    return session.get(Draft, draft_id)
+
+
+def locked(session: Session, draft_id: str) -> Draft | None:
+    """The draft, fresh, its row locked until the transaction ends."""
+    return session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
+
+
+def of_post(session: Session, post_id: str) -> Draft | None:
+    return session.scalar(select(Draft).where(Draft.post_id == post_id))
+
+
+def queue(
+    session: Session,
+    *,
+    status: Sequence[str] = ("proposed",),
+    theme_id: str | None = None,
+    claimed_by: str | None = None,
+    needs_person: bool | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[DraftRow]:
+    """Most urgent first. An empty `status` means all."""
+    statement = select(Draft)
+    if status:
+        statement = statement.where(Draft.status.in_(list(status)))
+    if theme_id:
+        statement = statement.where(Draft.theme_id == theme_id)
+    if claimed_by:
+        statement = statement.where(Draft.claimed_by == claimed_by)
+    if needs_person is not None:
+        statement = statement.where(Draft.needs_person == needs_person)
+    keyset = Keyset("drafts", Draft.priority, float, Draft.id)
+    page: Page[Draft] = fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
+    return Page(items=_with_context(session, page.items), next_cursor=page.next_cursor)
+
+
+def details(session: Session, draft_id: str) -> DraftRow | None:
+    draft = get(session, draft_id)
+    return _with_context(session, [draft])[0] if draft else None
+
+
+def _with_context(session: Session, drafts: Sequence[Draft]) -> tuple[DraftRow, ...]:
+    if not drafts:
+        return ()
+    cited = {source for draft in drafts for sentence in draft.sentences for source in sentence.get("sources", ())}
+    found = session.scalars(select(Knowledge).where(Knowledge.id.in_(sorted(cited)))) if cited else ()
+    knowledge = {item.id: item for item in found}
+    statement = (
+        select(Draft.id, Post, Channel.name, Theme.name, User.display_name)
+        .join(Post, Post.id == Draft.post_id)
+        .join(Channel, Channel.id == Post.channel_id)
+        .outerjoin(Theme, Theme.id == Draft.theme_id)
+        .outerjoin(User, User.id == Draft.claimed_by)
+        .where(Draft.id.in_([draft.id for draft in drafts]))
+    )
+    context = {row[0]: row for row in session.execute(statement)}
+    rows = []
+    for draft in drafts:
+        _, post, channel_name, theme_name, claimed_by_name = context[draft.id]
+        own = {source for sentence in draft.sentences for source in sentence.get("sources", ())}
+        sources = {source: knowledge[source] for source in sorted(own) if source in knowledge}
+        rows.append(DraftRow(draft, post, channel_name, theme_name, claimed_by_name, sources))
+    return tuple(rows)
+
+
+def count_by_status(session: Session) -> dict[str, int]:
+    return dict(session.execute(select(Draft.status, func.count()).group_by(Draft.status)).tuples().all())
+
+
+def claim(session: Session, draft_id: str, *, user_id: str, now: datetime, expires_at: datetime) -> bool:
+    """Take the draft if nobody holds it now; of several at once exactly one succeeds."""
+    statement = (
+        update(Draft)
+        .where(Draft.id == draft_id, or_(_free(now), and_(Draft.status == "claimed", Draft.claimed_by == user_id)))
+        .values(
+            status="claimed",
+            claimed_by=user_id,
+            claim_expires_at=expires_at,
+            version=Draft.version + 1,
+            updated_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return changed(session, statement) == 1
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(Draft.status == "proposed", and_(Draft.status == "claimed", Draft.claim_expires_at <= now))
+
+
+def first_free(session: Session, *, now: datetime, exclude: Collection[str] = ()) -> str | None:
+    """The id of the most urgent draft that nobody holds now."""
+    statement = select(Draft.id).where(_free(now))
+    if exclude:
+        statement = statement.where(Draft.id.not_in(sorted(exclude)))
+    statement = statement.order_by(Draft.priority.desc(), Draft.id.desc()).limit(1)
+    return session.scalar(statement.with_for_update(skip_locked=True))
+
+
+def held_by(session: Session, user_id: str, *, now: datetime) -> tuple[Draft, ...]:
+    """What this person has claimed and not let go, most urgent first."""
+    statement = select(Draft).where(
+        Draft.status == "claimed", Draft.claimed_by == user_id, Draft.claim_expires_at > now
+    )
+    return tuple(session.scalars(statement.order_by(Draft.priority.desc(), Draft.id.desc())))

@@ -1,0 +1,115 @@
+"""Proposals: the voting backlog, with votes counted through merges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from store.expressions import substring
+from store.paging import Keyset, Page, fetch_page
+from store.repositories import votes
+from store.tables import Proposal, Theme, User
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """A proposal with its votes (every voter once, merged proposals included) and its theme."""
+
+    proposal: Proposal
+    votes: int
+    theme: Theme
+    owner_name: str | None
+
+
+def get(session: Session, proposal_id: str) -> Proposal | None:
+    return session.get(Proposal, proposal_id)
+
+
+def locked(session: Session, proposal_ids: Iterable[str]) -> dict[str, Proposal]:
+    """The proposals, fresh, with their rows locked until the transaction ends; always in one order."""
+    statement = select(Proposal).where(Proposal.id.in_(sorted(set(proposal_ids)))).order_by(Proposal.id)
+    found = session.scalars(statement.with_for_update().execution_options(populate_existing=True))
+    return {proposal.id: proposal for proposal in found}
+
+
+def of_theme(session: Session, theme_id: str) -> Proposal | None:
+    return session.scalar(select(Proposal).where(Proposal.theme_id == theme_id))
+
+
+def by_themes(session: Session, theme_ids: Iterable[str]) -> dict[str, Proposal]:
+    """Theme id -> its proposal; themes without one are left out."""
+    wanted = sorted(set(theme_ids))
+    found = session.scalars(select(Proposal).where(Proposal.theme_id.in_(wanted))) if wanted else ()
+    return {proposal.theme_id: proposal for proposal in found}
+
+
+def routed_from(session: Session, theme_id: str) -> Proposal | None:
+    """The proposal that began as this theme, wherever merges have carried it."""
+    statement = select(Proposal).where(Proposal.routed_from == theme_id).order_by(Proposal.created_at, Proposal.id)
+    return session.scalars(statement.limit(1)).first()
+
+
+def merged_into(session: Session, proposal_id: str) -> tuple[Proposal, ...]:
+    """The proposals merged into this one directly."""
+    statement = select(Proposal).where(Proposal.merged_into == proposal_id).order_by(Proposal.id)
+    return tuple(session.scalars(statement))
+
+
+def backlog(
+    session: Session,
+    *,
+    status: str | Sequence[str] | None = None,
+    updated_since: datetime | None = None,
+    q: str | None = None,
+    sort: Literal["updated", "votes"] = "updated",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[ProposalRow]:
+    """Latest change first, or most votes first. Merged proposals show only where `status` asks for them."""
+    statement = select(Proposal)
+    wanted = [status] if isinstance(status, str) else list(status or ())
+    statement = statement.where(Proposal.status.in_(wanted) if wanted else Proposal.status != "merged")
+    if updated_since:
+        statement = statement.where(Proposal.updated_at >= updated_since)
+    if q:
+        statement = statement.where(substring(q, Proposal.title, Proposal.problem))
+    if sort == "votes":
+        totals = votes.totals()
+        statement = statement.outerjoin(totals, totals.c.proposal_id == Proposal.id)
+        keyset = Keyset("proposals:votes", func.coalesce(totals.c.votes, 0), int, Proposal.id)
+    else:
+        keyset = Keyset("proposals:updated", Proposal.updated_at, datetime, Proposal.id)
+    page: Page[Proposal] = fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
+    return Page(items=_with_context(session, page.items), next_cursor=page.next_cursor)
+
+
+def details(session: Session, proposal_id: str) -> ProposalRow | None:
+    proposal = get(session, proposal_id)
+    return _with_context(session, [proposal])[0] if proposal else None
+
+
+def _with_context(session: Session, proposals: Sequence[Proposal]) -> tuple[ProposalRow, ...]:
+    if not proposals:
+        return ()
+    ids = [proposal.id for proposal in proposals]
+    counts = votes.counts(session, ids)
+    statement = (
+        select(Proposal.id, Theme, User.display_name)
+        .join(Theme, Theme.id == Proposal.theme_id)
+        .outerjoin(User, User.id == Proposal.owner_id)
+        .where(Proposal.id.in_(ids))
+    )
+    context = {row[0]: (row[1], row[2]) for row in session.execute(statement)}
+    return tuple(
+        ProposalRow(proposal, counts[proposal.id], context[proposal.id][0], context[proposal.id][1])
+        for proposal in proposals
+    )
+
+
+def count_by_status(session: Session) -> dict[str, int]:
+    return dict(session.execute(select(Proposal.status, func.count()).group_by(Proposal.status)).tuples().all())

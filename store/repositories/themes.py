@@ -1,0 +1,230 @@
+"""Themes: the ranked board, one theme's facets and lineage, and what the next mining run must know."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, column, func, or_, select, true, union
+from sqlalchemy.orm import Session
+
+from store.expressions import any_element, json_elements, substring
+from store.paging import AnySelect, Keyset, Page, fetch_page
+from store.tables import Channel, DecidedMention, LineageEdge, Mention, Post, Theme
+
+NEED_INTENTS = ("pain_point", "request", "question")
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One value to filter by, and how many mentions or themes have it."""
+
+    value: str  # what a filter takes: for a channel its id
+    label: str  # what a person reads
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Most frequent first."""
+
+    channels: tuple[Facet, ...]
+    products: tuple[Facet, ...]
+    regions: tuple[Facet, ...]
+    intents: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageRow:
+    """One step of a theme's history, with the names of both ends."""
+
+    edge: LineageEdge
+    from_name: str | None
+    to_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedTheme:
+    """A theme as the next run must know it: whom it holds, and held when a person decided about it."""
+
+    id: str
+    name: str
+    named_by_person: bool
+    status: str
+    merged_into: str | None
+    mention_keys: frozenset[str]
+
+
+def get(session: Session, theme_id: str) -> Theme | None:
+    return session.get(Theme, theme_id)
+
+
+def by_ids(session: Session, theme_ids: Iterable[str]) -> dict[str, Theme]:
+    """Unknown ids are left out."""
+    wanted = sorted(set(theme_ids))
+    return {theme.id: theme for theme in session.scalars(select(Theme).where(Theme.id.in_(wanted)))} if wanted else {}
+
+
+def locked(session: Session, theme_ids: Iterable[str]) -> dict[str, Theme]:
+    """The themes, fresh, with their rows locked until the transaction ends; always in one order, so no deadlock."""
+    statement = select(Theme).where(Theme.id.in_(sorted(set(theme_ids)))).order_by(Theme.id)
+    found = session.scalars(statement.with_for_update().execution_options(populate_existing=True))
+    return {theme.id: theme for theme in found}
+
+
+def ranked(
+    session: Session,
+    *,
+    status: str | None = "active",
+    intent: str | None = None,
+    channel: str | None = None,
+    product: str | None = None,
+    region: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    q: str | None = None,
+    needs_only: bool = True,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Theme]:
+    """Best demand first. A theme passes when one of its mentions satisfies channel (id), product, region and time.
+
+    `needs_only` hides themes of praise and chatter, unless `intent` asks for them. `since` is inclusive, `until`
+    exclusive. q looks at the name, the keyphrases and the mentions.
+    """
+    statement = select(Theme)
+    if status:
+        statement = statement.where(Theme.status == status)
+    if intent:
+        statement = statement.where(Theme.intent == intent)
+    elif needs_only:
+        statement = statement.where(Theme.intent.in_(NEED_INTENTS))
+    said = _mention_filters(channel=channel, product=product, region=region, since=since, until=until)
+    if said:
+        statement = statement.where(_spoken(*said))
+    if q:
+        in_words = _spoken(substring(q, Mention.text))
+        in_name = substring(q, Theme.name)
+        statement = statement.where(or_(in_name, any_element(Theme.keyphrases, containing=q), in_words))
+    keyset = Keyset("themes", Theme.score, float, Theme.id)
+    return fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
+
+
+def _mention_filters(
+    *, channel: str | None, product: str | None, region: str | None, since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = []
+    if channel:
+        filters.append(Post.channel_id == channel)
+    if product:
+        filters.append(or_(Post.product == product, any_element(Mention.products, equals=product)))
+    if region:
+        filters.append(Post.region == region)
+    if since:
+        filters.append(Post.posted_at >= since)
+    if until:
+        filters.append(Post.posted_at < until)
+    return filters
+
+
+def _spoken(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether one mention of the theme satisfies all the conditions."""
+    return (
+        select(Mention.id)
+        .join(Post, Post.id == Mention.post_id)
+        .where(Mention.theme_id == Theme.id, *conditions)
+        .correlate(Theme)
+        .exists()
+    )
+
+
+def merged_into(session: Session, theme_id: str) -> tuple[Theme, ...]:
+    """The themes a person merged into this one directly, latest first."""
+    statement = select(Theme).where(Theme.merged_into == theme_id).order_by(Theme.updated_at.desc(), Theme.id)
+    return tuple(session.scalars(statement))
+
+
+def children(session: Session, theme_id: str) -> tuple[Theme, ...]:
+    """The active themes below this one in the hierarchy, best demand first."""
+    statement = select(Theme).where(Theme.parent_id == theme_id, Theme.status == "active")
+    return tuple(session.scalars(statement.order_by(Theme.score.desc(), Theme.id)))
+
+
+def count_by_status(session: Session) -> dict[str, int]:
+    return dict(session.execute(select(Theme.status, func.count()).group_by(Theme.status)).tuples().all())
+
+
+def facets(session: Session, theme_id: str) -> Facets:
+    """Where and of what a theme's mentions speak, counted in mentions."""
+    held = Mention.theme_id == theme_id
+    return _facets(session, held, func.count(Mention.id.distinct()))
+
+
+def board_facets(session: Session) -> Facets:
+    """What the board can be filtered by, counted in active themes."""
+    active = Mention.theme_id.in_(select(Theme.id).where(Theme.status == "active"))
+    return _facets(session, active, func.count(Mention.theme_id.distinct()))
+
+
+def _facets(session: Session, condition: ColumnElement[bool], count: ColumnElement[int]) -> Facets:
+    def counted(statement: AnySelect) -> tuple[Facet, ...]:
+        rows = [Facet(str(value), str(label), int(number)) for value, label, number in session.execute(statement)]
+        return tuple(sorted(rows, key=lambda facet: (-facet.count, facet.value)))
+
+    base = select(Mention).join(Post, Post.id == Mention.post_id).where(condition)
+    by_channel = (
+        base.join(Channel, Channel.id == Post.channel_id)
+        .with_only_columns(Channel.id, Channel.name, count)
+        .group_by(Channel.id, Channel.name)
+    )
+    by_region = base.where(Post.region != "").with_only_columns(Post.region, Post.region, count).group_by(Post.region)
+    by_intent = base.with_only_columns(Mention.intent, Mention.intent, count).group_by(Mention.intent)
+    return Facets(
+        channels=counted(by_channel),
+        products=counted(_by_product(condition, count)),
+        regions=counted(by_region),
+        intents=counted(by_intent),
+    )
+
+
+def _by_product(condition: ColumnElement[bool], count: ColumnElement[int]) -> AnySelect:
+    """A mention is about the products named in it and the one its post was filed under."""
+    named = json_elements(Mention.products).table_valued(column("value", String))
+    pairs = union(
+        select(Mention.id, named.c.value.label("product")).select_from(Mention).join(named, onclause=true()),
+        select(Mention.id, Post.product).join(Post, Post.id == Mention.post_id).where(Post.product != ""),
+    ).subquery()
+    product = pairs.c.product
+    return (
+        select(product, product, count)
+        .select_from(Mention)
+        .join(pairs, pairs.c.id == Mention.id)
+        .where(condition)
+        .group_by(product)
+    )
+
+
+def lineage(session: Session, theme_id: str) -> tuple[LineageRow, ...]:
+    """Every step from or to this theme, latest first."""
+    statement = (
+        select(LineageEdge)
+        .where(or_(LineageEdge.from_theme == theme_id, LineageEdge.to_theme == theme_id))
+        .order_by(LineageEdge.id.desc())
+    )
+    edges = tuple(session.scalars(statement))
+    ends = {end for edge in edges for end in (edge.from_theme, edge.to_theme) if end}
+    names = {theme.id: theme.name for theme in by_ids(session, ends).values()}
+    return tuple(LineageRow(edge, names.get(edge.from_theme or ""), names.get(edge.to_theme or "")) for edge in edges)
+
+
+def remembered(session: Session) -> tuple[RememberedTheme, ...]:
+    """All themes ever, with the mention keys they hold or held when a person decided about them."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for theme_id, key in session.execute(select(Mention.theme_id, Mention.key).where(Mention.theme_id.is_not(None))):
+        keys[theme_id or ""].add(key)
+    for theme_id, key in session.execute(select(DecidedMention.theme_id, DecidedMention.key)):
+        keys[theme_id].add(key)
+    statement = select(Theme.id, Theme.name, Theme.named_by_person, Theme.status, Theme.merged_into).order_by(Theme.id)
+    return tuple(RememberedTheme(*row, frozenset(keys.get(row[0], ()))) for row in session.execute(statement))
