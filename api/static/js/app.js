@@ -1,0 +1,16 @@
+// Starts the small helpers that every page shares. Each does one thing and works on what HTMX swaps in.
+import { watchAppearance } from "./appearance.js";
+import { drawCharts } from "./chart.js";
+import { watchDesk } from "./desk.js";
+import { watchDialog } from "./dialog.js";
+import { watchRequests } from "./requests.js";
+import { watchSelection } from "./selection.js";
+import { watchToasts } from "./toasts.js";
+
+watchDialog();
+watchToasts();
+watchRequests();
+watchSelection();
+watchAppearance();
+watchDesk();
+drawCharts();

@@ -1,0 +1,17 @@
+// One dialog: opens when something is put into it, closes on Escape, on its buttons and on a click beside it.
+export function watchDialog() {
+  const dialog = document.getElementById("dialog");
+  if (!dialog) return;
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== dialog || !dialog.firstElementChild) return;
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("[autofocus]")?.focus();
+  });
+  dialog.addEventListener("close", () => dialog.replaceChildren());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-close-dialog]")) dialog.close();
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.elt.closest("[data-close-after]")) dialog.close();
+  });
+}
