@@ -1,0 +1,41 @@
+"""Dense groups of points: HDBSCAN, with its minimum size fitted to small inputs."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import numpy.typing as npt
+
+
+def dense_groups(
+    points: npt.NDArray[np.float64], *, least_size: int, min_samples: int
+) -> npt.NDArray[np.int32]:
+    """int32[n] labels 0..k-1 in order of first appearance, -1 for points in no dense group.
+
+    Excess of mass chooses among the groups of the condensed tree (Campello et al. 2015).
+    """
+    from hdbscan import HDBSCAN
+
+    if len(points) < max(2 * least_size, min_samples + 1):
+        return np.full(len(points), -1, dtype=np.int32)
+    model = HDBSCAN(
+        min_cluster_size=max(least_size, 2),
+        min_samples=min_samples,
+        cluster_selection_method="eom",
+        core_dist_n_jobs=1,
+        approx_min_span_tree=False,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # hdbscan passes scikit-learn a renamed argument, once a call
+        labels = model.fit_predict(points)
+    return in_order_of_appearance(labels)
+
+
+def in_order_of_appearance(labels: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+    """The same partition numbered 0.. by first member; -1 stays."""
+    values, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    number = np.full(len(values), -1, dtype=np.int32)
+    kept = np.flatnonzero(values >= 0)
+    number[kept[np.argsort(first[kept])]] = np.arange(len(kept))
+    return number[inverse.ravel()]

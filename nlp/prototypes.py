@@ -1,0 +1,114 @@
+"""Themes as mean vectors: refining members, bringing outliers home by threshold, joining themes into groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from nlp.density import in_order_of_appearance
+
+Vectors = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int32]
+_DECIMALS = 5  # similarities are compared after rounding, so that the last bit of a sum decides nothing
+
+
+def prototypes_of(vectors: Vectors, labels: Labels, weights: npt.NDArray[np.float64]) -> Vectors:
+    """float32[k, d], unit rows: weighted means of the members of labels 0..k-1."""
+    count = int(labels.max(initial=-1)) + 1
+    members = np.flatnonzero(labels >= 0)
+    membership = csr_array(
+        (weights[members], (labels[members], members)), shape=(count, len(labels)), dtype=np.float64
+    )
+    sums = membership @ vectors.astype(np.float64)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.asarray(sums / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
+def similarities(vectors: Vectors, prototypes: Vectors) -> npt.NDArray[np.float64]:
+    """float64[n, k] cosines, rounded."""
+    return np.round(vectors.astype(np.float64) @ prototypes.astype(np.float64).T, _DECIMALS)
+
+
+def refine(
+    vectors: Vectors,
+    labels: Labels,
+    weights: npt.NDArray[np.float64],
+    graph: csr_array,
+    *,
+    rounds: int,
+    neighbour_share: float,
+) -> Labels:
+    """Every row to the theme that is most similar and most common among its neighbours; `rounds` of that.
+
+    The score is cosine to the prototype plus `neighbour_share` times the share of the row's graph strength that
+    lies in the theme. The first pass only places rows that have none.
+    """
+    if labels.max(initial=-1) < 0:
+        return labels
+    pull = _row_shares(graph)
+    for turn in range(rounds + 1):
+        labels = in_order_of_appearance(labels)
+        score = similarities(vectors, prototypes_of(vectors, labels, weights))
+        if neighbour_share > 0:
+            score = score + neighbour_share * _votes(pull, labels, score.shape[1])
+        best = score.argmax(axis=1).astype(np.int32)
+        labels = np.where(labels < 0, best, labels) if turn == 0 else best
+    return in_order_of_appearance(labels)
+
+
+def _votes(pull: csr_array, labels: Labels, count: int) -> npt.NDArray[np.float64]:
+    placed = np.flatnonzero(labels >= 0)
+    member = csr_array((np.ones(len(placed)), (placed, labels[placed])), shape=(len(labels), count))
+    return np.asarray(np.round((pull @ member).toarray(), _DECIMALS))
+
+
+def _row_shares(graph: csr_array) -> csr_array:
+    totals = np.asarray(graph.sum(axis=1)).ravel()
+    shares = graph.copy()
+    shares.data = shares.data / np.repeat(np.where(totals > 0, totals, 1), np.diff(graph.indptr))
+    return shares
+
+
+def join_thresholds(
+    vectors: Vectors, labels: Labels, core: npt.NDArray[np.bool_], prototypes: Vectors, *, loosest: float
+) -> npt.NDArray[np.float32]:
+    """float32[k]: how similar a row must be to belong.
+
+    The `loosest` quantile of what a theme's core members have, but never below what a row of another theme
+    typically has (mean of the background): a loose theme must not swallow what merely is Chinese about phones.
+    """
+    score = similarities(vectors, prototypes)
+    placed = np.flatnonzero(labels >= 0)
+    own = score[placed, labels[placed]]
+    background = _background(score, labels)
+    thresholds = np.empty(len(prototypes), dtype=np.float32)
+    for theme in range(len(prototypes)):
+        here = labels[placed] == theme
+        sure = own[here & core[placed]]
+        near = sure if len(sure) else own[here]
+        thresholds[theme] = max(float(np.quantile(near, loosest)) if len(near) else 1.0, background)
+    return thresholds
+
+
+def _background(score: npt.NDArray[np.float64], labels: Labels) -> float:
+    """Mean cosine between rows and the prototypes of themes they are not in."""
+    if score.shape[1] < 2:
+        return 0.0
+    foreign = np.ones_like(score, dtype=bool)
+    placed = np.flatnonzero(labels >= 0)
+    foreign[placed, labels[placed]] = False
+    return float(score[foreign].mean())
+
+
+def broader_groups(prototypes: Vectors) -> Labels:
+    """int32[k]: group number of each theme, by average linkage of prototypes into about 1.5 sqrt(k) groups."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    count = len(prototypes)
+    if count < 2:
+        return np.zeros(count, dtype=np.int32)
+    apart = np.clip(1.0 - similarities(prototypes, prototypes), 0.0, 2.0)
+    upper = apart[np.triu_indices(count, k=1)]
+    groups = fcluster(linkage(upper, method="average"), t=round(1.5 * count**0.5), criterion="maxclust")
+    return in_order_of_appearance(groups.astype(np.int32))
