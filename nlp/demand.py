@@ -193,9 +193,7 @@ def _severity(voices: Sequence[Voice], share: Mapping[str, float]) -> float:
     return (mean + high) / 2
 
 
-def _recency(
-    voices: Sequence[Voice], share: Mapping[str, float], crowd: Crowd, weights: DemandWeights
-) -> float:
+def _recency(voices: Sequence[Voice], share: Mapping[str, float], crowd: Crowd, weights: DemandWeights) -> float:
     total = sum(share.values())
     if not total:
         return 0.0

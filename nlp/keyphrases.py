@@ -8,10 +8,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from nlp.segmentation import words
 
-NEGATIONS = frozenset("不 没 没有 无 无法 不能 不会 不是 未 别 没法 不了 不到 不够 不要 不让".split())
+NEGATIONS = frozenset(
+    [
+        "不",
+        "没",
+        "没有",
+        "无",
+        "无法",
+        "不能",
+        "不会",
+        "不是",
+        "未",
+        "别",
+        "没法",
+        "不了",
+        "不到",
+        "不够",
+        "不要",
+        "不让",
+    ]
+)
 _BREAK = ""  # stands between clauses, so that no pair reaches across a mark
 
 
@@ -44,7 +64,7 @@ def terms_of(texts: Sequence[str]) -> list[Terms]:
 def _terms(cut: Sequence[str]) -> Terms:
     marked = [word if any(c.isalnum() for c in word) else _BREAK for word in cut]
     pairs = set()
-    for left, right in zip(marked, marked[1:], strict=False):
+    for left, right in pairwise(marked):
         if left and right and is_content(right) and (is_content(left) or left in NEGATIONS):
             pairs.add(join(left, right))
     return Terms(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ _SHORTEST, _LONGEST = 4, 14  # width of a name: a Chinese character is 1, a Lati
 _BEST = (5, 11)
 _TEXTS = 48  # texts nearest the prototype that a theme is named from
 _MOST_WORDS = 8
+_CLOSENESS = 0.45  # how much closeness to the prototype can take from a phrase's score
+_UNNAMED = "未命名主题"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,13 @@ class _Candidate:
     whole: float = 0.0  # 1 where somebody wrote it as a clause of its own, less where it is part of one
 
 
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    phrase: str
+    score: float
+    vector: npt.NDArray[np.float32]
+
+
 def name_themes(
     themes: Sequence[NamingInput],
     table: TermTable,
@@ -59,45 +69,46 @@ def name_themes(
     shortlists = [_shortlist(theme, table, position, candidates) for position, theme in enumerate(themes)]
     phrases = sorted({phrase for shortlist in shortlists for phrase, _ in shortlist})
     vectors = dict(zip(phrases, encode(phrases), strict=True)) if phrases else {}
-    kept = dict(enumerate(given))
-    names: dict[int, str] = {position: name for position, name in kept.items() if name}
+    names: dict[int, str] = {position: name for position, name in enumerate(given) if name}
     for position, theme in enumerate(themes):
-        if position not in names:
-            names[position] = _choose(theme, shortlists[position], vectors, list(names.values()), table, position)
+        if position in names:
+            continue
+        shortlist = [_Scored(phrase, score, vectors[phrase]) for phrase, score in shortlists[position]]
+        names[position] = _choose(theme, shortlist, list(names.values()), _distinguishing(table, position))
     return [names[position] for position in range(len(themes))]
 
 
 def _choose(
-    theme: NamingInput,
-    shortlist: Sequence[tuple[str, float]],
-    vectors: Mapping[str, npt.NDArray[np.float32]],
-    taken: Sequence[str],
-    table: TermTable,
-    position: int,
+    theme: NamingInput, shortlist: Sequence[_Scored], taken: Sequence[str], distinguishing: Sequence[str]
 ) -> str:
-    if shortlist:
-        near = np.array([float(vectors[phrase] @ theme.prototype) for phrase, _ in shortlist])
-        spread = near.max() - near.min()
-        near = (near - near.min()) / spread if spread > 1e-6 else np.ones(len(near))
-        top = max(score for _, score in shortlist)
-        ranked = sorted(
-            ((score / top * (0.55 + 0.45 * closeness), phrase) for (phrase, score), closeness in zip(shortlist, near, strict=True)),
-            key=lambda item: (-item[0], item[1]),
-        )
-        for _, phrase in ranked:
-            if not any(_same_name(phrase, other) for other in taken):
-                return phrase
-    base = shortlist[0][0] if shortlist else _cut(theme.fallback)
-    for extra in _distinguishing(table, position):
-        name = base if base and base not in taken else f"{base}（{extra}）" if base else extra
-        if name not in taken:
-            return name
+    for phrase in _by_closeness(shortlist, theme.prototype):
+        if not any(_same_name(phrase, other) for other in taken):
+            return phrase
+    base = shortlist[0].phrase if shortlist else _cut(theme.fallback) or _UNNAMED
+    names = [base, *(f"{base}（{term}）" for term in distinguishing)]
     number = 2
-    name = base or "未命名主题"
+    while names[0] in taken and len(names) > 1:
+        names.pop(0)
+    name = names[0]
     while name in taken:
-        name = f"{base or '未命名主题'}（{number}）"
+        name = f"{base}（{number}）"
         number += 1
     return name
+
+
+def _by_closeness(shortlist: Sequence[_Scored], prototype: npt.NDArray[np.float32]) -> list[str]:
+    """Phrases by their score and, nearly as important, how close they are to the theme as a whole."""
+    if not shortlist:
+        return []
+    near = np.array([float(scored.vector @ prototype) for scored in shortlist])
+    spread = float(near.max() - near.min())
+    near = (near - near.min()) / spread if spread > 1e-6 else np.ones(len(near))
+    top = max(scored.score for scored in shortlist)
+    values = [
+        (scored.score / top * (1 - _CLOSENESS + _CLOSENESS * float(closeness)), scored.phrase)
+        for scored, closeness in zip(shortlist, near, strict=True)
+    ]
+    return [phrase for _, phrase in sorted(values, key=lambda item: (-item[0], item[1]))]
 
 
 def _same_name(left: str, right: str) -> bool:
@@ -127,7 +138,10 @@ def width(text: str) -> float:
     return sum(0.5 if character.isascii() else 1.0 for character in text)
 
 
-_CLAUSE = re.compile(r"[，。！？!?；;、：:~～…\n\r\t（）()【】\[\]「」『』《》<>“”\"'‘’|/\\*#=]+|,|(?<!\d)\.|\s-+\s|\s+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s+")
+_CLAUSE = re.compile(
+    r"[，。！？!?；;、：:~～…\n\r\t（）()【】\[\]「」『』《》<>“”\"'‘’|/\\*#=]+|,|(?<!\d)\.|\s-+\s"
+    r"|\s+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s+"
+)
 
 
 @cache
@@ -225,15 +239,13 @@ def _score(candidate: _Candidate, table: TermTable, position: int, said: Sequenc
     weights = [table.weight(position, word) for word in content]
     if not weights:
         return 0.0
-    pairs = [
-        table.weight(position, join(left.lower(), right.lower()))
-        for left, right in zip(candidate.words, candidate.words[1:], strict=False)
-    ]
+    pairs = [table.weight(position, join(left.lower(), right.lower())) for left, right in pairwise(candidate.words)]
     salience = sum(weights) + 0.5 * sum(pairs)
     filler = len(candidate.words) - len(content)
     salience /= (len(candidate.words) + 0.5 * filler + 1.0) ** 0.6
     together = sum(1 for words in said if words.issuperset(content)) / len(said)
-    value = salience * (0.6 + 0.4 * candidate.whole) * (0.7 + together) * (0.6 + 0.4 * max(candidate.typicality, 0.0))
+    typical = max(candidate.typicality, 0.0)
+    value: float = salience * (0.6 + 0.4 * candidate.whole) * (0.7 + together) * (0.6 + 0.4 * typical)
     wide = width(_phrase(candidate.words))
     if wide < _BEST[0]:
         value *= 0.8

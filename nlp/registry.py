@@ -56,9 +56,7 @@ def reconcile(
     present = {key for cluster in clusters for key in cluster.keys} | set(loose)
     free = _free_clusters(clusters, pinned)
     # A retired theme cannot come back under its id, but a person's verdict on it still binds.
-    candidates = [
-        theme for theme in known.values() if not theme.retired or theme.merged_into or theme.not_a_theme
-    ]
+    candidates = [theme for theme in known.values() if not theme.retired or theme.merged_into or theme.not_a_theme]
     held = {theme.id: (theme.mention_keys & present) - pinned.keys() for theme in candidates}
     matched = _match(free, candidates, held, settings)
     decided = _decided(known)
@@ -92,7 +90,7 @@ def reconcile(
         theme_of[key] = pinned[key]
 
     alive = {theme for theme in theme_of.values() if theme}
-    edges.extend(_fates(known, held, free, home, went, alive, settings))
+    edges.extend(_fates(known, held, free, home=home, went=went, alive=alive, settings=settings))
     names = {theme.id: theme.name for theme in known.values() if theme.name and theme.id in alive}
     edges.sort(key=lambda edge: (edge.kind.value, edge.source or "", edge.target or ""))
     return Lineage(theme_of=theme_of, edges=tuple(edges), names=names)
@@ -214,6 +212,7 @@ def _fates(
     known: Mapping[str, PreviousTheme],
     held: Mapping[str, frozenset[str]],
     free: Sequence[ClusterMembers],
+    *,
     home: Mapping[int, str | None],
     went: Mapping[str, tuple[int, float]],
     alive: set[str],

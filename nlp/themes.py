@@ -52,9 +52,16 @@ class _Shape:
     people: int
 
 
-def build_themes(
-    parts: ThemeParts, book: EvidenceBook, encoder: Encoder, settings: MiningSettings
-) -> list[MinedTheme]:
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """How a theme is called and where it stands."""
+
+    name: str
+    keyphrases: tuple[str, ...]
+    parent: str | None
+
+
+def build_themes(parts: ThemeParts, book: EvidenceBook, encoder: Encoder, settings: MiningSettings) -> list[MinedTheme]:
     """Every theme that has a mention, largest first (by people); demand not yet in order."""
     by_id: dict[str, list[int]] = defaultdict(list)
     for position, mined in enumerate(parts.mentions):
@@ -68,13 +75,19 @@ def build_themes(
     speaking = [_speaking(shape, parts.mentions) for shape in shapes]
     texts = sorted({parts.mentions[p].mention.normalised for members in speaking for p in members})
     terms = dict(zip(texts, terms_of(texts), strict=True))
-    table = TermTable.of(
-        [[terms[parts.mentions[p].mention.normalised] for p in members] for members in speaking]
-    )
-    names = _names(shapes, speaking, parts, table, encoder, settings)
+    table = TermTable.of([[terms[parts.mentions[p].mention.normalised] for p in members] for members in speaking])
+    inputs = [_naming_input(shape, members, parts) for shape, members in zip(shapes, speaking, strict=True)]
+    given = [parts.names.get(shape.id) for shape in shapes]
+    names = name_themes(inputs, table, encoder.encode, settings.name_candidates, given=given)
     parents = _parents(shapes)
     return [
-        _theme(shape, names[i], keyphrases(table, i, settings.keyphrases), parents.get(shape.id), parts, book, settings)
+        _theme(
+            shape,
+            parts,
+            book,
+            settings,
+            title=_Title(names[i], keyphrases(table, i, settings.keyphrases), parents.get(shape.id)),
+        )
         for i, shape in enumerate(shapes)
     ]
 
@@ -86,9 +99,7 @@ def _vector(parts: ThemeParts, position: int) -> npt.NDArray[np.float32]:
     return np.asarray(parts.vectors[row])
 
 
-def _shape(
-    theme_id: str, members: Sequence[int], parts: ThemeParts, documents: Mapping[str, Document]
-) -> _Shape:
+def _shape(theme_id: str, members: Sequence[int], parts: ThemeParts, documents: Mapping[str, Document]) -> _Shape:
     vectors = np.stack([_vector(parts, position) for position in members])
     total = vectors.sum(axis=0)
     norm = float(np.linalg.norm(total))
@@ -115,34 +126,14 @@ def _speaking(shape: _Shape, mentions: Sequence[MinedMention]) -> list[int]:
     return needing if 3 * len(needing) >= len(shape.members) else list(shape.members)
 
 
-def _names(
-    shapes: Sequence[_Shape],
-    speaking: Sequence[Sequence[int]],
-    parts: ThemeParts,
-    table: TermTable,
-    encoder: Encoder,
-    settings: MiningSettings,
-) -> list[str]:
-    inputs = []
-    for shape, members in zip(shapes, speaking, strict=True):
-        typicality = dict(zip(shape.members, shape.typicality, strict=True))
-        shortest = min((parts.mentions[p].mention.text for p in members), key=lambda text: (len(text), text))
-        texts = dict.fromkeys(parts.mentions[p].mention.normalised for p in members)
-        near = {parts.mentions[p].mention.normalised: typicality[p] for p in members}
-        inputs.append(
-            NamingInput(
-                texts=tuple(texts),
-                typicality=tuple(near[text] for text in texts),
-                prototype=shape.prototype,
-                fallback=shortest,
-            )
-        )
-    return name_themes(
-        inputs,
-        table,
-        encoder.encode,
-        settings.name_candidates,
-        given=[parts.names.get(shape.id) for shape in shapes],
+def _naming_input(shape: _Shape, members: Sequence[int], parts: ThemeParts) -> NamingInput:
+    typicality = dict(zip(shape.members, shape.typicality, strict=True))
+    near = {parts.mentions[p].mention.normalised: typicality[p] for p in members}
+    return NamingInput(
+        texts=tuple(near),
+        typicality=tuple(near.values()),
+        prototype=shape.prototype,
+        fallback=min((parts.mentions[p].mention.text for p in members), key=lambda text: (len(text), text)),
     )
 
 
@@ -162,12 +153,11 @@ def _parents(shapes: Sequence[_Shape]) -> dict[str, str]:
 
 def _theme(
     shape: _Shape,
-    name: str,
-    phrases: tuple[str, ...],
-    parent: str | None,
     parts: ThemeParts,
     book: EvidenceBook,
     settings: MiningSettings,
+    *,
+    title: _Title,
 ) -> MinedTheme:
     mined = [parts.mentions[p] for p in shape.members]
     documents = {m.mention.post_id: book.document(m.mention.post_id) for m in mined}
@@ -187,14 +177,14 @@ def _theme(
     counted = Counter(m.intent for m in mined)
     return MinedTheme(
         id=shape.id,
-        name=name,
-        keyphrases=phrases,
+        name=title.name,
+        keyphrases=title.keyphrases,
         intent=min(counted, key=lambda intent: (-counted[intent], list(Intent).index(intent))),
         demand=found,
         size=len(mined),
         posts=len(documents),
         authors=shape.people,
-        parent=parent,
+        parent=title.parent,
         quotes=choose_quotes(quotable, shape.prototype, settings.quotes),
         first_seen=times[0] if times else None,
         last_seen=times[-1] if times else None,
