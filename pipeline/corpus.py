@@ -1,0 +1,126 @@
+"""Files read into one corpus for mining without a database: prepared posts, and what became of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from pathlib import Path
+
+from ingest.keys import content_hash
+from ingest.posts import Post, PreparedPost, Rejected, Skipped
+from ingest.prepare import prepare
+from ingest.reading import ReadSummary, read_path
+from nlp.types import Document
+from pipeline.outputs import RejectedLine
+from pipeline.progress import Progress, unheard
+
+# Pseudonyms of this corpus only tell people apart while it is counted; they are never written anywhere, so the key
+# protects nothing, and a fixed one keeps two runs over the same file equal.
+_COUNTING_KEY = b"zhongsheng counts people offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All posts of some files, ready to be mined."""
+
+    posts: tuple[tuple[str, str], ...]  # (id in the input, id in mining), in input order; recalled posts included
+    prepared: tuple[PreparedPost, ...]  # recalled posts are not among them
+    rejected: tuple[RejectedLine, ...]
+    summaries: tuple[ReadSummary, ...]
+
+    @property
+    def people(self) -> int:
+        """Distinct authors; a post without one is a person of its own."""
+        known = {entry.author for entry in self.prepared if entry.author}
+        return len(known) + sum(1 for entry in self.prepared if not entry.author)
+
+    def documents(self) -> list[Document]:
+        """The prepared posts as mining takes them."""
+        return [_document(entry) for entry in self.prepared]
+
+    def input_ids(self) -> dict[str, str]:
+        """Id in mining -> id in the input."""
+        return {mining: given for given, mining in self.posts}
+
+
+def read_corpus(
+    paths: Sequence[Path],
+    *,
+    timezone: tzinfo,
+    format_name: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress = unheard,
+) -> Corpus:
+    """Read and prepare all files. A post that two files hold with the same id and content counts once.
+
+    Raises a subclass of IngestError where a file as a whole cannot be read.
+    """
+    collected = _Collected()
+    for number, path in enumerate(paths):
+        progress("reading", number, len(paths))
+        with read_path(path, format=format_name, mapping=mapping, timezone=timezone) as reading:
+            for record in reading:
+                match record:
+                    case Post():
+                        collected.add(record, path.stem)
+                    case Rejected():
+                        collected.rejected.append(RejectedLine(path.name, record))
+                    case Skipped():
+                        pass  # counted in the summary: no post by its nature
+            collected.summaries.append(reading.summary)
+    progress("reading", len(paths), len(paths))
+    progress("preparing", 0, len(collected.posts))
+    prepared = prepare(collected.posts, secret=_COUNTING_KEY)
+    progress("preparing", len(collected.posts), len(collected.posts))
+    return Corpus(
+        posts=tuple(collected.ids),
+        prepared=tuple(prepared),
+        rejected=tuple(collected.rejected),
+        summaries=tuple(collected.summaries),
+    )
+
+
+class _Collected:
+    """Posts of all files so far, under ids that are unique across the files."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        self.ids: list[tuple[str, str]] = []
+        self.rejected: list[RejectedLine] = []
+        self.summaries: list[ReadSummary] = []
+        self._content: dict[str, str] = {}  # id in mining -> content
+
+    def add(self, post: Post, channel: str) -> None:
+        """Take the post in, unless it was there before."""
+        if post.recalls:
+            self.posts.append(post)  # an instruction, not a post: it needs no row of its own
+            return
+        content = content_hash(post)
+        mining = post.id
+        count = 1
+        while mining in self._content:
+            if self._content[mining] == content:
+                return
+            count += 1
+            mining = f"{post.id}#{count}"
+        self._content[mining] = content
+        self.ids.append((post.id, mining))
+        self.posts.append(replace(post, id=mining, channel=post.channel or channel))
+
+
+def _document(entry: PreparedPost) -> Document:
+    post = entry.post
+    return Document(
+        id=entry.key,
+        text=entry.text,
+        author=entry.author,
+        time=post.time,
+        channel=post.channel,
+        product=post.product,
+        region=post.region,
+        tier=post.tier.value,
+        likes=post.likes,
+        replies=post.replies,
+        duplicate_of=entry.duplicate_of,
+    )

@@ -1,0 +1,35 @@
+"""One way to mine, for files and for the store: the encoder of the settings, the documents, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from models.encoders.protocol import Encoder
+from nlp.types import Constraints, Document, MiningResult, PreviousTheme
+from pipeline.progress import Progress, unheard
+from pipeline.settings import Settings
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """The encoder that the settings name. Raises UnknownEncoderError (a ValueError) for a name that fits none."""
+    from models.encoders.catalogue import load_encoder
+
+    key = settings.encoder_api_key
+    return load_encoder(
+        settings.encoder, allow_download=settings.allow_download, api_key=key.get_secret_value() if key else None
+    )
+
+
+def mine_documents(
+    documents: Sequence[Document],
+    encoder: Encoder,
+    *,
+    previous: Sequence[PreviousTheme] = (),
+    constraints: Constraints | None = None,
+    votes: Mapping[str, int] | None = None,
+    progress: Progress = unheard,
+) -> MiningResult:
+    """Mine, telling progress by step."""
+    from nlp.mining import mine
+
+    return mine(documents, encoder=encoder, previous=previous, constraints=constraints, votes=votes, progress=progress)

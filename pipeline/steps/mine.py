@@ -1,0 +1,204 @@
+"""Mine all posts of the store and keep what was found, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from ingest.duplicates import Candidate, group_duplicates
+from nlp.types import Constraints, Document, EdgeKind, MinedMention, MinedTheme, MiningResult, PreviousTheme
+from pipeline.mining import mine_documents
+from pipeline.work import Result, Task
+from store.repositories import mentions, mining_results, runs, themes, votes
+from store.tables import Run, Theme
+
+
+def mine_posts(task: Task) -> Result:
+    """Mine and keep. A job that has kept its run before does nothing again."""
+    database = task.shop.database
+    with database.session(readonly=True) as session:
+        done = runs.of_job(session, task.job_id)
+        if done is not None:
+            return _result(done)
+        documents = _documents(mining_results.posts(session))
+        previous = [_previous(theme) for theme in themes.remembered(session)]
+        constraints = Constraints(pinned=mentions.pins(session))
+        counted = votes_by_theme(session, [theme.id for theme in previous])
+    report = task.reporter()
+    report("loading encoder", 0, 1)
+    encoder = task.shop.encoder()
+    mined = mine_documents(
+        documents, encoder, previous=previous, constraints=constraints, votes=counted, progress=report
+    )
+    report("keeping", 0, 1)
+    with database.session() as session:
+        run = keep(session, mined, run_id=f"run_{task.suffix}", job_id=task.job_id, posts=len(documents))
+        return _result(run)
+
+
+def votes_by_theme(session: Session, theme_ids: Sequence[str]) -> dict[str, int]:
+    """Votes of each theme's proposal; themes that are not on the ballot are left out."""
+    proposal_of = mining_results.proposals_of_themes(session, theme_ids)
+    tally = votes.counts(session, proposal_of.values())
+    return {theme: tally[proposal] for theme, proposal in proposal_of.items()}
+
+
+def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | None, posts: int) -> Run:
+    """Write run, themes, mentions and lineage. What people decided while the run was mining is respected."""
+    now = datetime.now(UTC)
+    run = Run(
+        id=run_id,
+        job_id=job_id,
+        encoder=asdict(mined.encoder),
+        parameters=mined.parameters,
+        timings={name: round(seconds, 3) for name, seconds in mined.timings.items()},
+        posts=posts,
+        mentions=len(mined.mentions),
+        themes=len(mined.themes),
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    known = mining_results.themes_for_update(session)
+    for theme in mined.themes:
+        _keep_theme(session, known, theme, run_id, now)
+    session.flush()
+    found = {theme.id for theme in mined.themes}
+    for theme in mined.themes:  # parents in a second pass: all themes are there now
+        row = known[theme.id]
+        row.parent_id = theme.parent if theme.parent in found else None
+    # By the lineage, not by absence: a person may have split a theme off while the run was mining.
+    gone = {edge.source for edge in mined.lineage if edge.kind in (EdgeKind.RETIRE, EdgeKind.MERGE)} - found
+    for theme_id in gone:
+        row = known[theme_id or ""]
+        if row.status == "active":
+            row.status = "retired"
+            row.updated_at = now
+    session.flush()
+    _keep_mentions(session, mined.mentions, known, run_id)
+    mining_results.add_lineage(
+        session,
+        [
+            {
+                "run_id": run_id, "kind": edge.kind.value, "from_theme": edge.source, "to_theme": edge.target,
+                "overlap": edge.overlap, "created_at": now,
+            }
+            for edge in mined.lineage
+        ],
+    )  # fmt: skip
+    return run
+
+
+def _keep_theme(session: Session, known: dict[str, Theme], theme: MinedTheme, run_id: str, now: datetime) -> None:
+    row = known.get(theme.id)
+    if row is None:
+        row = Theme(id=theme.id, name=theme.name[:200], status="active", version=1, created_at=now)
+        session.add(row)
+        known[theme.id] = row
+    elif row.status == "retired":
+        row.status = "active"
+    if not row.named_by_person:
+        row.name = theme.name[:200]
+        row.mined_name = theme.name[:200]
+    row.intent = theme.intent.value
+    row.keyphrases = list(theme.keyphrases)
+    row.quotes = [{"post_id": quote.post_id, "text": quote.text} for quote in theme.quotes]
+    row.score = theme.demand.score
+    row.parts = theme.demand.parts
+    row.evidence = theme.demand.evidence
+    row.size = theme.size
+    row.posts = theme.posts
+    row.authors = theme.authors
+    row.severity = theme.severity
+    row.growth = theme.growth
+    row.weekly = [[week, people] for week, people in theme.weekly]
+    row.first_seen = theme.first_seen
+    row.last_seen = theme.last_seen
+    row.prototype = np.asarray(theme.prototype, dtype="<f4").tobytes()
+    row.threshold = theme.threshold
+    row.run_id = run_id
+    row.updated_at = now
+
+
+def _keep_mentions(session: Session, mined: Sequence[MinedMention], known: Mapping[str, Theme], run_id: str) -> None:
+    pins = mentions.pins(session)  # once more: some may be younger than the run's beginning
+    there = mining_results.existing_posts(session)
+    mining_results.keep_mentions(
+        session,
+        (_found(entry, known, pins) for entry in mined if entry.mention.post_id in there),
+        run_id=run_id,
+    )
+
+
+def _found(
+    entry: MinedMention, known: Mapping[str, Theme], pins: Mapping[str, str | None]
+) -> mining_results.FoundMention:
+    theme_id = living(pins.get(entry.key, entry.theme_id), known)
+    strength = entry.strength if theme_id == entry.theme_id else 1.0
+    mention = entry.mention
+    return mining_results.FoundMention(
+        post_id=mention.post_id,
+        ordinal=mention.ordinal,
+        key=entry.key,
+        text=mention.text,
+        intent=entry.intent.value,
+        intent_confidence=entry.intent_confidence,
+        severity=entry.severity,
+        products=mention.products,
+        theme_id=theme_id,
+        strength=strength if theme_id else 0.0,
+    )
+
+
+def living(theme_id: str | None, known: Mapping[str, Theme]) -> str | None:
+    """Where mentions of a theme belong after people's merges and dismissals."""
+    seen: set[str] = set()
+    while theme_id is not None and theme_id not in seen:
+        seen.add(theme_id)
+        theme = known.get(theme_id)
+        if theme is None or theme.status == "not_a_theme":
+            return None
+        if theme.status != "merged":
+            return theme_id
+        theme_id = theme.merged_into
+    return None
+
+
+def _documents(posts: Sequence[mining_results.MinedPost]) -> list[Document]:
+    """The posts as mining takes them, with near-duplicates grouped over all channels and files."""
+    first_of = group_duplicates([Candidate(key=post.id, text=post.text, time=post.posted_at) for post in posts])
+    return [
+        Document(
+            id=post.id,
+            text=post.text,
+            author=post.author_id or "",
+            time=post.posted_at,
+            channel=post.channel,
+            product=post.product,
+            region=post.region,
+            tier=post.tier,
+            likes=post.likes,
+            replies=post.replies,
+            duplicate_of=first_of.get(post.id),
+        )
+        for post in posts
+    ]
+
+
+def _previous(theme: themes.RememberedTheme) -> PreviousTheme:
+    return PreviousTheme(
+        id=theme.id,
+        mention_keys=theme.mention_keys,
+        name=theme.name if theme.named_by_person else None,
+        merged_into=theme.merged_into,
+        not_a_theme=theme.status == "not_a_theme",
+        retired=theme.status == "retired",
+    )
+
+
+def _result(run: Run) -> Result:
+    return {"run_id": run.id, "posts": run.posts, "mentions": run.mentions, "themes": run.themes}

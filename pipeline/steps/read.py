@@ -1,0 +1,46 @@
+"""Read a spooled file into the store."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ingest.reading import read_path
+from pipeline.intake import Origin, take_in_batches
+from pipeline.settings import zone
+from pipeline.work import Result, Task
+
+
+def read_file(task: Task) -> Result:
+    """Take the job's file in; the report with the column guess. Raises IngestError for an unreadable file."""
+    arguments, settings = task.arguments, task.shop.settings
+    timezone = arguments.get("timezone") or settings.timezone
+    with read_path(
+        task.shop.spool.path(arguments["file"]),
+        format=arguments.get("format"),
+        mapping=arguments.get("mapping") or None,
+        timezone=zone(timezone),
+    ) as reading:
+        origin = Origin(
+            name=arguments["name"],
+            channel=arguments["channel"],
+            format=reading.format,
+            sha256=arguments["sha256"],
+            timezone=timezone,
+            source_id=f"src_{task.suffix}",
+        )
+        report = take_in_batches(
+            task.shop.database.session,
+            reading,
+            origin,
+            secret=settings.secret_key(),
+            batch=settings.intake_batch,
+            progress=task.reporter(),
+        )
+        summary = reading.summary
+    return asdict(report) | {
+        "name": origin.name,
+        "channel": origin.channel,
+        "format": summary.format,
+        "encoding": summary.encoding,
+        "columns": asdict(summary.columns) if summary.columns else None,
+    }

@@ -1,0 +1,75 @@
+"""What a step of a job works with: settings, database, spool, encoder, and a way to report and to be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from models.encoders.protocol import Encoder
+from pipeline.mining import open_encoder
+from pipeline.progress import Progress, Throttled
+from pipeline.settings import Settings
+from pipeline.spool import Spool
+from store.database import Database
+from store.repositories import job_progress
+
+
+class JobCancelledError(Exception):
+    """Somebody asked for the job to be cancelled."""
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What the jobs of one worker share. The encoder is loaded when first needed and kept."""
+
+    settings: Settings
+    database: Database
+    load: Callable[[Settings], Encoder] = open_encoder
+    _encoder: Encoder | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def spool(self) -> Spool:
+        return Spool(self.settings.spool)
+
+    def encoder(self) -> Encoder:
+        """The encoder of the settings."""
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = self.load(self.settings)
+            return self._encoder
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One job as its steps see it."""
+
+    job_id: str
+    arguments: Mapping[str, Any]
+    shop: Workshop
+
+    @property
+    def suffix(self) -> str:
+        """The part of the job's id after its prefix: things made once a job take it into their own id."""
+        return self.job_id.partition("_")[2]
+
+    def reporter(self) -> Progress:
+        """Writes progress into the job's row. Never call it inside a transaction: it opens one of its own.
+
+        Raises JobCancelledError where somebody asked for that.
+        """
+        database, job_id = self.shop.database, self.job_id
+
+        def report(step: str, done: int, total: int) -> None:
+            with database.session() as session:
+                cancelled = job_progress.report(session, job_id, step=step, done=done, total=total)
+            if cancelled:
+                raise JobCancelledError
+
+        return Throttled(report)
+
+
+Result = dict[str, Any]  # JSON: goes into the job's row and the workflow's checkpoint
+Step = Callable[[Task], Result]

@@ -1,0 +1,190 @@
+"""What a mining run reads from the store, and how its findings are kept: themes, mentions and lineage in bulk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from store.expressions import insert_new
+from store.ids import new_id
+from store.paging import AnySelect
+from store.tables import Channel, Draft, LineageEdge, Mention, Post, Proposal, Theme
+
+_SOME = 5_000  # ids in one statement: both databases limit the parameters
+
+
+@dataclass(frozen=True, slots=True)
+class MinedPost:
+    """What mining sees of a post."""
+
+    id: str
+    text: str
+    author_id: str | None
+    posted_at: datetime | None
+    channel: str
+    product: str
+    region: str
+    tier: str
+    likes: int
+    replies: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMention:
+    """A mention as a run found it."""
+
+    post_id: str
+    ordinal: int
+    key: str
+    text: str
+    intent: str
+    intent_confidence: float
+    severity: float
+    products: tuple[str, ...]
+    theme_id: str | None
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """A post that a reply could be drafted for, by the mention that asks for it most."""
+
+    post_id: str
+    post_text: str
+    product: str
+    mention_text: str
+    intent: str
+    severity: float
+    theme_id: str | None
+    theme_name: str | None
+    theme_score: float
+
+
+def posts(session: Session) -> tuple[MinedPost, ...]:
+    """Every post that still has text, by id."""
+    statement: AnySelect = (
+        select(
+            Post.id, Post.text, Post.author_id, Post.posted_at, Channel.name,
+            Post.product, Post.region, Post.tier, Post.likes, Post.replies,
+        )
+        .join(Channel, Channel.id == Post.channel_id)
+        .order_by(Post.id)
+    )  # fmt: skip
+    return tuple(MinedPost(*row) for row in session.execute(statement))
+
+
+def existing_posts(session: Session) -> set[str]:
+    """Ids of all posts."""
+    return set(session.scalars(select(Post.id)))
+
+
+def keep_mentions(session: Session, found: Iterable[FoundMention], *, run_id: str) -> None:
+    """Make the stored mentions those of this run; a mention of the same key keeps its id.
+
+    Posts whose text is cut as before are updated in place; of the others all mentions are written anew.
+    """
+    by_post: dict[str, list[FoundMention]] = defaultdict(list)
+    for mention in found:
+        by_post[mention.post_id].append(mention)
+    id_of: dict[str, str] = {}
+    cut: dict[str, dict[int, str]] = defaultdict(dict)
+    for mention_id, post_id, ordinal, key in session.execute(
+        select(Mention.id, Mention.post_id, Mention.ordinal, Mention.key)
+    ):
+        id_of[key] = mention_id
+        cut[post_id][ordinal] = key
+    updated: list[dict[str, Any]] = []
+    anew: list[dict[str, Any]] = []
+    recut: list[str] = [post_id for post_id in cut if post_id not in by_post]
+    for post_id, mentions in by_post.items():
+        if cut.get(post_id) == {mention.ordinal: mention.key for mention in mentions}:
+            updated.extend(_values(mention, run_id) | {"id": id_of[mention.key]} for mention in mentions)
+            continue
+        if post_id in cut:
+            recut.append(post_id)
+        anew.extend(
+            _values(mention, run_id) | {"id": id_of.get(mention.key) or new_id("mention")} for mention in mentions
+        )
+    for start in range(0, len(recut), _SOME):
+        session.execute(delete(Mention).where(Mention.post_id.in_(recut[start : start + _SOME])))
+    if updated:
+        session.execute(update(Mention), updated)
+    if anew:
+        session.execute(insert(Mention), anew)
+
+
+def _values(mention: FoundMention, run_id: str) -> dict[str, Any]:
+    return {
+        "post_id": mention.post_id,
+        "ordinal": mention.ordinal,
+        "key": mention.key,
+        "text": mention.text,
+        "intent": mention.intent,
+        "intent_confidence": mention.intent_confidence,
+        "severity": mention.severity,
+        "products": list(mention.products),
+        "theme_id": mention.theme_id,
+        "strength": mention.strength,
+        "run_id": run_id,
+    }
+
+
+def themes_for_update(session: Session) -> dict[str, Theme]:
+    """All themes, fresh, locked until the transaction ends, in one order."""
+    statement = select(Theme).order_by(Theme.id).with_for_update().execution_options(populate_existing=True)
+    return {theme.id: theme for theme in session.scalars(statement)}
+
+
+def active_themes(session: Session) -> tuple[Theme, ...]:
+    """The themes of the board, locked until the transaction ends, in one order."""
+    statement = select(Theme).where(Theme.status == "active").order_by(Theme.id).with_for_update()
+    return tuple(session.scalars(statement))
+
+
+def add_lineage(session: Session, edges: Sequence[Mapping[str, Any]]) -> None:
+    """Edges of one run: run_id, kind, from_theme, to_theme, overlap, created_at."""
+    if edges:
+        session.execute(insert(LineageEdge), [dict(edge) for edge in edges])
+
+
+def proposals_of_themes(session: Session, theme_ids: Collection[str]) -> dict[str, str]:
+    """Theme id -> id of its proposal, for those on the ballot."""
+    statement = select(Proposal.theme_id, Proposal.id).where(Proposal.theme_id.in_(sorted(theme_ids)))
+    return dict(session.execute(statement).tuples().all()) if theme_ids else {}
+
+
+def answerable(session: Session, intents: Collection[str]) -> tuple[Answerable, ...]:
+    """Mentions of these intents in posts without any draft, no copies; several a post where it says several things."""
+    statement = (
+        select(
+            Post.id, Post.text, Post.product, Mention.text, Mention.intent, Mention.severity,
+            Theme.id, Theme.name, Theme.score,
+        )
+        .select_from(Mention)
+        .join(Post, Post.id == Mention.post_id)
+        .outerjoin(Theme, (Theme.id == Mention.theme_id) & (Theme.status == "active"))
+        .outerjoin(Draft, Draft.post_id == Post.id)
+        .where(Mention.intent.in_(sorted(intents)), Post.duplicate_of.is_(None), Draft.id.is_(None), Post.text != "")
+        .order_by(Mention.id)
+    )  # fmt: skip
+    return tuple(
+        Answerable(*row[:8], theme_score=row[8] if row[8] is not None else 0.0) for row in session.execute(statement)
+    )
+
+
+def add_drafts(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert drafts for posts that have none yet. How many were."""
+    return insert_new(session, Draft, rows, unique=["post_id"])
+
+
+def drafts_of_run(session: Session, run_id: str) -> tuple[int, int]:
+    """How many drafts a run proposed, and how many of those need a person."""
+    statement = select(Draft.needs_person, func.count()).where(Draft.run_id == run_id).group_by(Draft.needs_person)
+    by_need = dict(session.execute(statement).tuples().all())
+    return sum(by_need.values()), by_need.get(True, 0)
