@@ -40,6 +40,11 @@ def locked(session: Session, draft_id: str) -> Draft | None:
     return session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
 
 
+def fresh(session: Session, draft_id: str) -> Draft:
+    """The draft as the database has it now, whatever this session read before."""
+    return session.get_one(Draft, draft_id, populate_existing=True)
+
+
 def of_post(session: Session, post_id: str) -> Draft | None:
     return session.scalar(select(Draft).where(Draft.post_id == post_id))
 

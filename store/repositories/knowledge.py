@@ -17,6 +17,11 @@ def get(session: Session, knowledge_id: str) -> Knowledge | None:
     return session.get(Knowledge, knowledge_id)
 
 
+def locked(session: Session, knowledge_id: str) -> Knowledge | None:
+    """The entry, fresh, its row locked until the transaction ends."""
+    return session.get(Knowledge, knowledge_id, with_for_update=True, populate_existing=True)
+
+
 def by_keys(session: Session, keys: Iterable[str]) -> dict[str, Knowledge]:
     """By the id its owner knows it by; unknown keys are left out."""
     wanted = sorted(set(keys))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from store.aliases import alias_of
 from store.expressions import substring
 from store.paging import Keyset, Page, fetch_page
-from store.tables import Author, Channel, Mention, Post
+from store.tables import Channel, Mention, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,3 @@ def listed(
 
 def of_author(session: Session, author_id: str) -> tuple[Post, ...]:
     return tuple(session.scalars(select(Post).where(Post.author_id == author_id).order_by(Post.id)))
-
-
-def author(session: Session, author_id: str) -> Author | None:
-    return session.get(Author, author_id)

@@ -37,6 +37,11 @@ def locked(session: Session, proposal_ids: Iterable[str]) -> dict[str, Proposal]
     return {proposal.id: proposal for proposal in found}
 
 
+def held(session: Session, proposal_id: str) -> Proposal | None:
+    """The proposal, fresh, kept from changing until the transaction ends; several may hold it at once."""
+    return session.get(Proposal, proposal_id, with_for_update={"read": True}, populate_existing=True)
+
+
 def of_theme(session: Session, theme_id: str) -> Proposal | None:
     return session.scalar(select(Proposal).where(Proposal.theme_id == theme_id))
 

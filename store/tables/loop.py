@@ -99,6 +99,7 @@ class Proposal(Base):
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     merged_into: Mapped[str | None] = mapped_column(ForeignKey("proposals.id"), index=True)
     status_before_merge: Mapped[str | None] = mapped_column(String(20))  # what unmerge goes back to
+    merged_with_theme: Mapped[bool] = mapped_column(default=False)  # the merge followed its theme's, and its undo will
     first_reporters: Mapped[list[str]] = mapped_column(Json, default=list)  # author ids, earliest first
     people: Mapped[int] = mapped_column(default=0)  # at the time of routing
     demand_score: Mapped[float] = mapped_column(default=0.0)

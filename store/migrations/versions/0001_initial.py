@@ -462,6 +462,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.String(length=40), nullable=True),
         sa.Column("merged_into", sa.String(length=40), nullable=True),
         sa.Column("status_before_merge", sa.String(length=20), nullable=True),
+        sa.Column("merged_with_theme", sa.Boolean(), nullable=False),
         sa.Column("first_reporters", JSON, nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("demand_score", sa.Double(), nullable=False),

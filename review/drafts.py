@@ -1,0 +1,221 @@
+"""The draft queue: claim, decide, take back, publish. Only a person decides, and only one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from review import versions
+from review.audit import record
+from review.errors import Conflict, Forbidden, Invalid
+from review.permissions import Permission, require_person
+from review.principals import Principal, Role
+from review.wording import required
+from store.repositories import drafts, users
+from store.tables import Draft
+
+CLAIM_MINUTES = 15
+REPLY_LIMIT = 5_000
+REASON_LIMIT = 2_000
+
+_DECIDED = frozenset({"approved", "edited", "rejected"})
+
+
+def claim(session: Session, principal: Principal, draft_id: str, *, now: datetime | None = None) -> Draft:
+    """Take a draft for `CLAIM_MINUTES`; claiming one's own again extends it. Conflict says who holds it, until when."""
+    require_person(principal, Permission.DRAFT_DECIDE)
+    now = now or datetime.now(UTC)
+    before = drafts.get(session, draft_id)
+    if before is None:
+        raise versions.not_found("draft", draft_id)
+    earlier = {"status": before.status, "claimed_by": before.claimed_by}
+    expires = now + timedelta(minutes=CLAIM_MINUTES)
+    won = drafts.claim(session, draft_id, user_id=principal.id, now=now, expires_at=expires)
+    draft = drafts.fresh(session, draft_id)
+    if not won:
+        raise _taken(session, draft)
+    after = {"status": "claimed", "claimed_by": principal.id, "until": expires.isoformat()}
+    record(session, principal, "draft.claimed", "draft", draft_id, before=earlier, after=after)
+    session.flush()
+    return draft
+
+
+def next_item(
+    session: Session, principal: Principal, *, exclude: Collection[str] = (), now: datetime | None = None
+) -> Draft | None:
+    """The draft this person should look at: one they hold already, else the most urgent free one, claimed for them.
+
+    `exclude` are drafts they have just passed over. None where nothing waits.
+    """
+    require_person(principal, Permission.DRAFT_DECIDE)
+    now = now or datetime.now(UTC)
+    for held in drafts.held_by(session, principal.id, now=now):
+        if held.id not in exclude:
+            return claim(session, principal, held.id, now=now)
+    free = drafts.first_free(session, now=now, exclude=exclude)
+    return claim(session, principal, free, now=now) if free else None
+
+
+def release(session: Session, principal: Principal, draft_id: str) -> Draft:
+    """Back into the queue. One's own claim, or an admin anybody's; a draft that nobody holds is left as it is."""
+    require_person(principal, Permission.DRAFT_DECIDE)
+    draft = _locked(session, draft_id)
+    if draft.status == "proposed":
+        return draft
+    if draft.status != "claimed" or not _owns(principal, draft.claimed_by):
+        raise _taken(session, draft)
+    return _put_back(session, principal, draft)
+
+
+def release_all(session: Session, principal: Principal) -> int:
+    """Let go of everything this person holds, when they leave. How many drafts that was."""
+    held = drafts.held_by(session, principal.id, now=datetime.min.replace(tzinfo=UTC))
+    for draft in held:
+        _put_back(session, principal, _locked(session, draft.id))
+    return len(held)
+
+
+def approve(session: Session, principal: Principal, draft_id: str, *, version: int | None) -> Draft:
+    """Accept the draft word for word. Invalid where it needs a person's words."""
+    draft = _opened(session, principal, draft_id, version)
+    if draft.needs_person:
+        raise Invalid(
+            "needs_person", "Nothing known answers this post; write the reply yourself (edit) or reject the draft.",
+            "该帖缺少可依据的知识，请改写后再通过，或驳回。", gaps=list(draft.gaps),
+        )  # fmt: skip
+    text = "".join(str(sentence["text"]) for sentence in draft.sentences)
+    return _decide(session, principal, draft, status="approved", action="draft.approved", final_text=text)
+
+
+def edit(session: Session, principal: Principal, draft_id: str, *, text: str, version: int | None) -> Draft:
+    """Accept the draft in a person's own words, which become the reply."""
+    draft = _opened(session, principal, draft_id, version)
+    text = required(text, "text", "回复内容", limit=REPLY_LIMIT)
+    return _decide(session, principal, draft, status="edited", action="draft.edited", final_text=text)
+
+
+def reject(session: Session, principal: Principal, draft_id: str, *, reason: str, version: int | None) -> Draft:
+    """Decline the draft, saying why."""
+    draft = _opened(session, principal, draft_id, version)
+    reason = required(reason, "reason", "驳回理由", limit=REASON_LIMIT)
+    return _decide(session, principal, draft, status="rejected", action="draft.rejected", reject_reason=reason)
+
+
+def reopen(session: Session, principal: Principal, draft_id: str, *, version: int | None) -> Draft:
+    """Take one's own decision back while it is unpublished (an admin anybody's); the draft is claimed again."""
+    require_person(principal, Permission.DRAFT_DECIDE)
+    draft = _locked(session, draft_id)
+    versions.check(session, draft, version)
+    if draft.status not in _DECIDED:
+        raise Conflict(
+            "nothing_to_reopen", f"The draft is {draft.status}; only an unpublished decision can be taken back.",
+            "只有尚未发布的审核决定可以撤回。", status=draft.status,
+        )  # fmt: skip
+    if not _owns(principal, draft.decided_by):
+        raise Forbidden("not_your_decision", "Only who decided may take it back.", "只能撤回自己的决定。")
+    now = datetime.now(UTC)
+    before = _state(draft)
+    versions.advance(session, draft, now=now)
+    draft.status, draft.claimed_by = "claimed", principal.id
+    draft.claim_expires_at = now + timedelta(minutes=CLAIM_MINUTES)
+    draft.decided_by = draft.decided_at = draft.final_text = draft.reject_reason = None
+    record(session, principal, "draft.reopened", "draft", draft_id, before=before, after=_state(draft))
+    session.flush()
+    return draft
+
+
+def publish(session: Session, principal: Principal, draft_id: str, *, version: int | None) -> Draft:
+    """Mark an approved or edited draft as published. The database itself refuses any other way here."""
+    require_person(principal, Permission.DRAFT_DECIDE)
+    draft = _locked(session, draft_id)
+    versions.check(session, draft, version)
+    if draft.status not in {"approved", "edited"}:
+        raise Conflict(
+            "not_approved", f"The draft is {draft.status}; only an approved or edited one can be published.",
+            "草稿须先通过审核才能发布。", status=draft.status,
+        )  # fmt: skip
+    now = datetime.now(UTC)
+    before = _state(draft)
+    versions.advance(session, draft, now=now)
+    draft.status, draft.published_at = "published", now
+    record(session, principal, "draft.published", "draft", draft_id, before=before, after=_state(draft))
+    session.flush()
+    return draft
+
+
+def _opened(session: Session, principal: Principal, draft_id: str, version: int | None) -> Draft:
+    """The draft for a decision: this person's claim, at the version they saw. A claim that ran out still serves
+    while nobody else has taken the draft."""
+    require_person(principal, Permission.DRAFT_DECIDE)
+    draft = _locked(session, draft_id)
+    if draft.status == "claimed" and draft.claimed_by != principal.id:
+        raise _taken(session, draft)
+    versions.check(session, draft, version)
+    if draft.status == "proposed":
+        raise Conflict("not_claimed", "Claim the draft first.", "请先认领该草稿。", status=draft.status)
+    if draft.status != "claimed":
+        raise _taken(session, draft)
+    return draft
+
+
+def _decide(
+    session: Session,
+    principal: Principal,
+    draft: Draft,
+    *,
+    status: str,
+    action: str,
+    final_text: str | None = None,
+    reject_reason: str | None = None,
+) -> Draft:
+    now = datetime.now(UTC)
+    before = _state(draft)
+    versions.advance(session, draft, now=now)
+    draft.status, draft.decided_by, draft.decided_at = status, principal.id, now
+    draft.final_text, draft.reject_reason = final_text, reject_reason
+    draft.claimed_by = draft.claim_expires_at = None
+    record(session, principal, action, "draft", draft.id, before=before, after=_state(draft), note=reject_reason or "")
+    session.flush()
+    return draft
+
+
+def _put_back(session: Session, principal: Principal, draft: Draft) -> Draft:
+    before = _state(draft)
+    versions.advance(session, draft, now=datetime.now(UTC))
+    draft.status = "proposed"
+    draft.claimed_by = draft.claim_expires_at = None
+    record(session, principal, "draft.released", "draft", draft.id, before=before, after=_state(draft))
+    session.flush()
+    return draft
+
+
+def _locked(session: Session, draft_id: str) -> Draft:
+    draft = drafts.locked(session, draft_id)
+    if draft is None:
+        raise versions.not_found("draft", draft_id)
+    return draft
+
+
+def _owns(principal: Principal, user_id: str | None) -> bool:
+    return user_id == principal.id or principal.role is Role.ADMIN
+
+
+def _state(draft: Draft) -> dict[str, str | None]:
+    return {"status": draft.status, "claimed_by": draft.claimed_by, "final_text": draft.final_text}
+
+
+def _taken(session: Session, draft: Draft) -> Conflict:
+    """Why this person cannot have the draft now."""
+    if draft.status != "claimed":
+        return Conflict(
+            "draft_not_open", f"The draft is {draft.status} already.", "该草稿已处理完毕。", status=draft.status
+        )
+    holder = draft.claimed_by or ""
+    name = users.names(session, [holder]).get(holder, holder)
+    until = draft.claim_expires_at.isoformat() if draft.claim_expires_at else None
+    return Conflict(
+        "claimed_by_other", f"{name} has claimed this draft until {until}.", f"该草稿已被{name}认领。",
+        claimed_by=name, until=until,
+    )  # fmt: skip

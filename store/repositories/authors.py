@@ -1,0 +1,38 @@
+"""Authors: known by pseudonym, and forgotten on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from store.expressions import any_element, changed
+from store.tables import Author, Post, Proposal, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """How many rows led to a person and no longer do."""
+
+    posts: int
+    votes: int
+
+
+def get(session: Session, author_id: str) -> Author | None:
+    return session.get(Author, author_id)
+
+
+def replace_by_nobody(session: Session, author: Author, nobody: str) -> Replaced:
+    """Remove the author; what they wrote loses its raw text and passes, with their votes, to the id `nobody`."""
+    session.add(Author(id=nobody, platform="erased", tier=author.tier, first_seen=None))
+    session.flush()
+    posts = changed(session, update(Post).where(Post.author_id == author.id).values(author_id=nobody, raw=""))
+    votes = changed(session, update(Vote).where(Vote.voter == author.id).values(voter=nobody))
+    session.execute(update(Vote).where(Vote.cast_by == author.id).values(cast_by=nobody))
+    credited = select(Proposal).where(any_element(Proposal.first_reporters, equals=author.id))
+    for proposal in session.scalars(credited):
+        proposal.first_reporters = [reporter for reporter in proposal.first_reporters if reporter != author.id]
+    session.delete(author)
+    session.flush()
+    return Replaced(posts=posts, votes=votes)
