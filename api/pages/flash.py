@@ -46,7 +46,9 @@ class Flash:
 
     def packed(self) -> str:
         """As a cookie value."""
-        undo = [self.undo.action, [list(pair) for pair in self.undo.fields]] if self.undo else None
+        undo = None
+        if self.undo:
+            undo = [self.undo.action, [list(pair) for pair in self.undo.fields], self.undo.target, self.undo.swap]
         parameters = {k: v[:120] if isinstance(v, str) else v for k, v in self.parameters.items()}
         return base64.urlsafe_b64encode(json.dumps([self.key, parameters, undo, self.bad]).encode()).decode()
 
@@ -70,7 +72,7 @@ def read_flash(value: str | None) -> Flash | None:
 def _undo(packed: object) -> Undo | None:
     if not isinstance(packed, list):
         return None
-    action, fields = packed
+    action, fields, target, swap = packed
     if not isinstance(action, str) or not action.startswith("/") or action.startswith("//"):
         return None
-    return Undo(action, tuple((str(name), str(value)) for name, value in fields))
+    return Undo(action, tuple((str(name), str(value)) for name, value in fields), str(target), str(swap))

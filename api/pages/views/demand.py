@@ -1,0 +1,88 @@
+"""Demand for the eye: the score, its parts as lengths of a bar, and the evidence behind each in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.pages.language import Translator
+from api.pages.views.trend import growth
+from nlp.settings import DemandWeights
+from store.tables import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the score. `x` and `width` are on the bar's scale of 0..100, as is `points`."""
+
+    name: str
+    points: float  # what it adds to the score
+    most: float  # what it could add at most
+    x: float
+    width: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemandView:
+    """A theme's demand."""
+
+    score: float
+    summary: str
+    parts: tuple[Part, ...]
+
+
+def severity_level(severity: float) -> int:
+    """1 (mild) .. 5 (unusable, dangerous) for 0..1."""
+    return min(int(severity * 5) + 1, 5)
+
+
+def demand_view(t: Translator, theme: Theme, channels: int) -> DemandView:
+    """The parts as the score weighs them: points add up to the score (see nlp.demand)."""
+    weights = DemandWeights().of_part()
+    total = sum(weights.values())
+    need_share = theme.evidence.get("need_share", 1.0)
+    raw = {name: 100 * need_share * weight * theme.parts.get(name, 0.0) / total for name, weight in weights.items()}
+    # A score made under other weights keeps its parts' proportions and still adds up.
+    scale = theme.score / sum(raw.values()) if sum(raw.values()) > 0 else 0.0
+    parts: list[Part] = []
+    x = 0.0
+    for name, weight in weights.items():
+        points = raw[name] * scale
+        parts.append(
+            Part(name, round(points, 1), round(100 * weight / total, 1), round(x, 2), round(points, 2),
+                 _evidence(t, theme, name, channels))
+        )  # fmt: skip
+        x += points
+    return DemandView(score=round(theme.score, 1), summary=_summary(t, theme, channels), parts=tuple(parts))
+
+
+def _summary(t: Translator, theme: Theme, channels: int) -> str:
+    words = [t("unit.n_people", n=theme.authors)]
+    if channels:
+        words.append(t("unit.n_channels", n=channels))
+    words.append(t("demand.two_weeks", change=growth(t, theme.growth).short))
+    return " · ".join(words)
+
+
+def _evidence(t: Translator, theme: Theme, name: str, channels: int) -> str:
+    known = theme.evidence
+    if name == "reach":
+        counted = known.get("people_weighted", float(theme.authors))
+        return t("demand.evidence.reach", n=theme.authors, weighted=t.number(round(counted, 1)))
+    if name == "growth":
+        if "recent_people" not in known:
+            return growth(t, theme.growth).words
+        return t(
+            "demand.evidence.growth",
+            n=round(known["recent_people"]),
+            expected=t.number(round(known.get("expected_people", 0.0), 1)),
+        )
+    if name == "severity":
+        return t(f"severity.{severity_level(theme.severity)}")
+    if name == "recency":
+        return t.ago(theme.last_seen) if theme.last_seen else t("time.unknown")
+    if name == "breadth":
+        return t("unit.n_channels", n=channels)
+    if name == "engagement":
+        return t("demand.evidence.engagement", n=round(known.get("engagement", 0.0)))
+    return t("vote.n", n=round(known.get("votes", 0.0)))

@@ -1,0 +1,32 @@
+"""What people are called on the pages: pseudonyms for authors, display names for those who sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from api.pages.language import Translator
+from store.aliases import UNKNOWN, alias_of
+from store.repositories import users
+
+_PREFIX = "用户"
+
+
+def alias(t: Translator, author_id: str | None) -> str:
+    """The author's pseudonym in the reader's language."""
+    name = alias_of(author_id)
+    return t("alias.unknown") if name == UNKNOWN else t("alias.user", code=name.removeprefix(_PREFIX))
+
+
+def actor_names(session: Session, t: Translator, actor_ids: Iterable[str]) -> dict[str, str]:
+    """Actor id -> what to call them: a person's name, the system, or another system's token."""
+    wanted = set(actor_ids)
+    names = users.names(session, wanted)
+    return {actor: names.get(actor) or _machine(t, actor) for actor in wanted}
+
+
+def _machine(t: Translator, actor_id: str) -> str:
+    if actor_id.startswith("tok_"):
+        return t("actor.token")
+    return alias(t, actor_id) if actor_id.startswith("aut_") else t("actor.system")
