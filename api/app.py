@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from api import pages
 from api.access_log import AccessLog
 from api.errors import install_error_handlers
-from api.pages import register_pages
 from api.routes import register_routes
 from api.security import (
     KNOWLEDGE_BODY_LIMIT,
@@ -20,17 +19,15 @@ from api.security import (
     SecurityHeaders,
 )
 from api.throttle import SignInThrottle
+from pipeline.jobs import JobRunner
 from pipeline.settings import Settings
 from store.database import Database
-
-if TYPE_CHECKING:
-    from pipeline.jobs import JobRunner
 
 
 def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAPI:
     """The application over the database of `settings`, which must be migrated.
 
-    runner: starts jobs; without one the endpoints that start jobs answer 503.
+    runner: starts and cancels jobs; the one of `settings` without it.
     """
     app = FastAPI(
         title="众声 Zhongsheng",
@@ -40,12 +37,15 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
         redoc_url=None,
     )
     app.state.settings = settings
-    app.state.database = Database(settings.database)
-    app.state.runner = runner
+    database = Database(settings.database)
+    app.state.database = database
+    app.state.runner = runner or JobRunner(settings, database)
+    app.state.token_use = {}  # token id -> when its use was last noted; see api.dependencies
     app.state.sign_in_throttle = SignInThrottle()
     install_error_handlers(app)
     register_routes(app)
-    register_pages(app)
+    if hasattr(pages, "register_pages"):
+        pages.register_pages(app)
     limits = {
         "/api/v1/posts": POSTS_BODY_LIMIT,
         "/api/v1/knowledge/import": KNOWLEDGE_BODY_LIMIT,

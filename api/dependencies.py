@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine, Iterator
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request, Security
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -17,6 +18,7 @@ from starlette.responses import Response
 
 from api.errors import ApiError, NotSignedInError
 from api.security import SAFE_METHODS, SESSION_COOKIE
+from pipeline.jobs import JobRunner
 from pipeline.settings import Settings
 from review import accounts
 from review.permissions import Permission, require
@@ -37,6 +39,12 @@ def settings_of(request: Request) -> Settings:
     """The settings this application was made with."""
     settings: Settings = request.app.state.settings
     return settings
+
+
+def runner_of(request: Request) -> JobRunner:
+    """What starts and cancels jobs."""
+    runner: JobRunner = request.app.state.runner
+    return runner
 
 
 def _database_session(request: Request) -> Iterator[Session]:
@@ -108,16 +116,33 @@ def anyone_signed_in(
     return principal
 
 
+_TOUCH_SECONDS = 60.0
+
+
 def _authenticate(request: Request) -> Principal:
-    with database_of(request).session() as session:
+    """Who is asking, looked up without waiting for writers; once a minute the use of a token is noted."""
+    database = database_of(request)
+    with database.session(readonly=True) as session:
         found = find_principal(request, session)
     if found is None:
         raise NotSignedInError
+    if found.kind == "token":
+        noted: dict[str, float] = request.app.state.token_use
+        now = monotonic()
+        if now - noted.get(found.id, -_TOUCH_SECONDS) >= _TOUCH_SECONDS:
+            noted[found.id] = now
+            with database.session() as session:
+                find_principal(request, session)
     return found
 
 
-def _refuse_unknown_query(route: Any, request: Request) -> None:
-    known = {field.alias for field in get_flat_dependant(route.dependant).query_params}
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*(_query_names(inner) for inner in dependant.dependencies))
+
+
+def _refuse_unknown_query(route: APIRoute, request: Request) -> None:
+    known = _query_names(route.dependant)
     unknown = sorted(set(request.query_params) - known)
     if unknown:
         raise RequestValidationError(

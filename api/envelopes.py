@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
@@ -55,6 +55,11 @@ Cursor = Annotated[
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="Things on a page")]
+
+
+def everything(rows: Iterable[Row], shape: Callable[[Row], Item]) -> Many[Item]:
+    """A list that is short by its nature and comes as one page."""
+    return Many(data=[shape(row) for row in rows], meta=ListMeta(next_cursor=None))
 
 
 def many(page: Page[Row], shape: Callable[[Row], Item]) -> Many[Item]:

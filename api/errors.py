@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from ingest.errors import IngestError
 from review.errors import ReviewError
 from store.paging import InvalidCursor
 
@@ -159,7 +160,9 @@ def internal_error(request: Request, error: Exception) -> Response:
 
 def _on_review_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ReviewError)
-    problem = Problem(error.status, error.code, error.message, error.message_zh, error.details)
+    wait = error.details.get("retry_after_s")
+    headers = {"Retry-After": str(wait)} if wait is not None else {}
+    problem = Problem(error.status, error.code, error.message, error.message_zh, error.details, headers)
     return error_response(request, problem)
 
 
@@ -202,6 +205,11 @@ def _on_invalid_cursor(request: Request, error: Exception) -> Response:  # noqa:
     return error_response(request, problem)
 
 
+def _on_unreadable(request: Request, error: Exception) -> Response:
+    problem = Problem(422, "unreadable_file", str(error), "无法读取该文件，请检查其格式与编码。")
+    return error_response(request, problem)
+
+
 def _on_database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
     if not isinstance(error, OperationalError):
@@ -223,4 +231,5 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(InvalidCursor, _on_invalid_cursor)
+    app.add_exception_handler(IngestError, _on_unreadable)
     app.add_exception_handler(DBAPIError, _on_database_error)

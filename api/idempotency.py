@@ -33,6 +33,10 @@ class Write:
         """The same write with more content in its fingerprint (the digest of an uploaded file)."""
         return replace(self, fingerprint=_digest(self.fingerprint.encode(), content.encode()))
 
+    def unkept(self) -> Write:
+        """The same write without its key: for an answer that must not be stored."""
+        return replace(self, key=None)
+
     def once(
         self,
         act: Callable[[], BaseModel],

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from api.errors import ALWAYS, documented
-from api.routes import health
+from api.routes import (
+    description,
+    drafts,
+    events,
+    health,
+    jobs,
+    knowledge,
+    people,
+    posts,
+    proposals,
+    sources,
+    themes,
+)
 
-_GUARDED: tuple[APIRouter, ...] = ()
+_GUARDED = (
+    themes.router,
+    drafts.router,
+    proposals.router,
+    posts.router,
+    sources.router,
+    knowledge.router,
+    jobs.router,
+    events.router,
+    people.router,
+    description.router,
+)
 
 
 def register_routes(app: FastAPI) -> None:
     """Put every resource into the application."""
     for router in _GUARDED:
         app.include_router(router, prefix="/api/v1", responses=documented(*ALWAYS))
+    app.include_router(people.open_router, prefix="/api/v1")
     app.include_router(health.router)

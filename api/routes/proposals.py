@@ -1,0 +1,188 @@
+"""Proposals: the voting backlog other systems read, status changes, merges, votes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, etag, seen_version
+from api.envelopes import Cursor, Limit, Many, One, many
+from api.errors import documented
+from api.idempotency import Write, Writing
+from api.routes.found import found
+from api.schemas.fields import InputTime, Search
+from api.schemas.proposals import (
+    ProposalChange,
+    ProposalMerge,
+    ProposalOut,
+    ProposalStatus,
+    ProposalUnmerge,
+    TallyOut,
+    VoteCast,
+    VoteOut,
+    proposal_out,
+)
+from review import ballot
+from review.permissions import Permission
+from store.repositories import proposals, votes
+from store.tables import Proposal
+
+router = APIRouter(prefix="/proposals", tags=["proposals"], route_class=GuardedRoute)
+
+_READ = [Depends(allowed(Permission.PROPOSAL_READ))]
+_EDIT = [Depends(allowed(Permission.PROPOSAL_EDIT))]
+_VOTE = [Depends(allowed(Permission.VOTE_CAST))]
+_EDIT_ERRORS = documented(404, 409, 413, 422, 428)
+_VOTE_ERRORS = documented(404, 409, 413, 422)
+
+
+def _counted(session: Session, proposal: Proposal) -> ProposalOut:
+    return proposal_out(proposal, votes=votes.counts(session, [proposal.id])[proposal.id])
+
+
+@router.get("", summary="The voting backlog", dependencies=_READ, responses=documented(422))
+def backlog(
+    session: DbSession,
+    *,
+    status: Annotated[list[ProposalStatus] | None, Query(description="Repeatable; all but merged without it")] = None,
+    updated_since: Annotated[InputTime | None, Query(description="Changed at or after; for polling")] = None,
+    q: Annotated[Search | None, Query(description="Part of the title or problem")] = None,
+    sort: Literal["updated", "votes"] = "updated",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Many[ProposalOut]:
+    """Latest change first, or most votes first."""
+    page = proposals.backlog(
+        session,
+        status=tuple(dict.fromkeys(status)) if status else None,
+        updated_since=updated_since,
+        q=q,
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+    )
+    return many(page, lambda row: proposal_out(row.proposal, votes=row.votes))
+
+
+@router.get("/{proposal_id}", summary="One proposal", dependencies=_READ, responses=documented(404, 422))
+def one(session: DbSession, proposal_id: Id, response: Response) -> One[ProposalOut]:
+    """The proposal with its votes and ETag."""
+    proposal = found(proposals.get(session, proposal_id), "proposal", proposal_id)
+    response.headers["ETag"] = etag(proposal.version)
+    return One(data=_counted(session, proposal))
+
+
+def _once(write: Write, act: Callable[[], Proposal]) -> Response:
+    def answer() -> One[ProposalOut]:
+        return One(data=_counted(write.session, act()))
+
+    return write.once(answer, headers=lambda sent: {"ETag": etag(sent.data.version)})
+
+
+@router.patch(
+    "/{proposal_id}",
+    summary="Change the status",
+    response_model=One[ProposalOut],
+    dependencies=_EDIT,
+    responses=_EDIT_ERRORS,
+)
+def change_status(write: Writing, proposal_id: Id, body: ProposalChange, if_match: IfMatch) -> Response:
+    """One step of the way from received to shipped, or declined with a reason."""
+    version = seen_version(if_match, body.version)
+    return _once(
+        write,
+        lambda: ballot.change_status(
+            write.session,
+            write.principal,
+            proposal_id,
+            status=body.status,
+            note=body.note,
+            reason=body.reason,
+            owner_id=body.owner_id,
+            version=version,
+        ),
+    )
+
+
+@router.post(
+    "/{proposal_id}/merge",
+    summary="Merge into another",
+    response_model=One[ProposalOut],
+    dependencies=_EDIT,
+    responses=_EDIT_ERRORS,
+)
+def merge(write: Writing, proposal_id: Id, body: ProposalMerge, if_match: IfMatch) -> Response:
+    """Every voter counts once."""
+    version = seen_version(if_match, body.version)
+    return _once(
+        write, lambda: ballot.merge(write.session, write.principal, proposal_id, into=body.into, version=version)
+    )
+
+
+@router.post(
+    "/{proposal_id}/unmerge",
+    summary="Take a merge back",
+    response_model=One[ProposalOut],
+    dependencies=_EDIT,
+    responses=_EDIT_ERRORS,
+)
+def unmerge(write: Writing, proposal_id: Id, body: ProposalUnmerge, if_match: IfMatch) -> Response:
+    """The votes go back where they were cast."""
+    version = seen_version(if_match, body.version)
+    return _once(write, lambda: ballot.unmerge(write.session, write.principal, proposal_id, version=version))
+
+
+def _tally(session: Session, proposal_id: str) -> One[TallyOut]:
+    found(proposals.get(session, proposal_id), "proposal", proposal_id)
+    return One(data=TallyOut(proposal_id=proposal_id, votes=votes.counts(session, [proposal_id])[proposal_id]))
+
+
+@router.get("/{proposal_id}/votes", summary="Count the votes", dependencies=_READ, responses=documented(404, 422))
+def count(session: DbSession, proposal_id: Id) -> One[TallyOut]:
+    """Recounted at every call."""
+    return _tally(session, proposal_id)
+
+
+@router.post(
+    "/{proposal_id}/votes",
+    summary="Vote",
+    status_code=201,
+    response_model=One[VoteOut],
+    dependencies=_VOTE,
+    responses=_VOTE_ERRORS,
+)
+def vote(write: Writing, proposal_id: Id, body: VoteCast) -> Response:
+    """One per person; a second is a 409 `already_voted`."""
+
+    def act() -> One[VoteOut]:
+        cast = ballot.cast_vote(
+            write.session, write.principal, proposal_id, voter=body.voter, provenance=body.provenance
+        )
+        return One(data=VoteOut.model_validate(cast))
+
+    return write.once(act, status=201)
+
+
+@router.delete(
+    "/{proposal_id}/votes",
+    summary="Take a vote back",
+    response_model=One[TallyOut],
+    dependencies=_VOTE,
+    responses=documented(404, 409, 422),
+)
+def withdraw(
+    write: Writing,
+    proposal_id: Id,
+    voter: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,60}$", description="Your own without it")] = None,
+) -> Response:
+    """Answers the count without it."""
+
+    def act() -> One[TallyOut]:
+        ballot.withdraw_vote(write.session, write.principal, proposal_id, voter=voter)
+        return _tally(write.session, proposal_id)
+
+    return write.once(act)

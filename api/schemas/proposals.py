@@ -1,0 +1,103 @@
+"""Proposals: the voting backlog that other systems read, and votes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, cast
+
+from pydantic import Field
+
+from api.schemas.fields import AnyId, Input, Note, Output, Versioned
+from store.tables import Proposal
+
+ProposalStatus = Literal[
+    "received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined", "merged"
+]
+SettableStatus = Literal["received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined"]
+
+
+class ProposalOut(Output):
+    """A theme before contributors."""
+
+    id: str
+    theme_id: str
+    title: str
+    problem: str
+    status: ProposalStatus
+    reason: str
+    note: str
+    owner_id: str | None
+    merged_into: str | None
+    first_reporters: list[str] = Field(description="Pseudonyms of those who said it first")
+    people: int = Field(description="Distinct people when it was routed")
+    demand_score: float
+    votes: int = Field(description="Recounted now; the voters of merged proposals count, everyone once")
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ProposalChange(Versioned):
+    """The next status, with what contributors should be told."""
+
+    status: SettableStatus
+    note: Note = ""
+    reason: Note = Field("", description="Required for declined")
+    owner_id: AnyId | None = None
+
+
+class ProposalMerge(Versioned):
+    """Fold this proposal into another."""
+
+    into: AnyId
+
+
+class ProposalUnmerge(Versioned):
+    """Take a merge back."""
+
+
+class VoteCast(Input):
+    """A vote. Without `voter` it is your own; another's needs a provenance."""
+
+    voter: AnyId | None = Field(None, description="A contributor's author id, where you vote on their behalf")
+    provenance: Note = Field("", description="Where they said so")
+
+
+class VoteOut(Output):
+    """One person's vote."""
+
+    id: str
+    proposal_id: str
+    voter: str
+    cast_by: str
+    provenance: str
+    created_at: datetime
+
+
+class TallyOut(Output):
+    """How many people want it, counted now."""
+
+    proposal_id: str
+    votes: int
+
+
+def proposal_out(proposal: Proposal, *, votes: int) -> ProposalOut:
+    """A row as it is sent, with its votes as counted now."""
+    return ProposalOut(
+        id=proposal.id,
+        theme_id=proposal.theme_id,
+        title=proposal.title,
+        problem=proposal.problem,
+        status=cast("ProposalStatus", proposal.status),
+        reason=proposal.reason,
+        note=proposal.note,
+        owner_id=proposal.owner_id,
+        merged_into=proposal.merged_into,
+        first_reporters=proposal.first_reporters,
+        people=proposal.people,
+        demand_score=proposal.demand_score,
+        votes=votes,
+        version=proposal.version,
+        created_at=proposal.created_at,
+        updated_at=proposal.updated_at,
+    )
