@@ -6,9 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.tables.base import Base, Json, UtcDateTime
+
+
+def _own_theme(context: DefaultExecutionContext) -> str:
+    return str(context.get_current_parameters()["theme_id"])
 
 
 class Knowledge(Base):
@@ -90,7 +95,8 @@ class Proposal(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     theme_id: Mapped[str] = mapped_column(ForeignKey("themes.id"), unique=True)  # a theme goes to the ballot once
-    routed_from: Mapped[str] = mapped_column(ForeignKey("themes.id"))  # the theme it began as; merges move theme_id
+    # The theme it began as: merges of themes move theme_id, and their undo needs the way back.
+    routed_from: Mapped[str] = mapped_column(ForeignKey("themes.id"), index=True, default=_own_theme)
     title: Mapped[str] = mapped_column(String(200))
     problem: Mapped[str] = mapped_column(Text)  # in people's words
     status: Mapped[str] = mapped_column(String(20), default="received")

@@ -486,6 +486,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("proposals", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_proposals_merged_into"), ["merged_into"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposals_routed_from"), ["routed_from"], unique=False)
         batch_op.create_index("ix_proposals_updated_id", ["updated_at", "id"], unique=False)
 
     op.create_table(
@@ -515,6 +516,7 @@ def downgrade() -> None:
     op.drop_table("votes")
     with op.batch_alter_table("proposals", schema=None) as batch_op:
         batch_op.drop_index("ix_proposals_updated_id")
+        batch_op.drop_index(batch_op.f("ix_proposals_routed_from"))
         batch_op.drop_index(batch_op.f("ix_proposals_merged_into"))
 
     op.drop_table("proposals")
