@@ -85,6 +85,15 @@ def take_free_slot(leases: Leases) -> int:
     raise RuntimeError(f"{SLOTS} workers already run on this database")
 
 
+def anyone_alive(leases: Leases) -> bool:
+    """Whether a worker runs on this database."""
+    for slot in range(SLOTS):
+        with borrowed(leases, slot) as free:
+            if not free:
+                return True
+    return False
+
+
 @contextmanager
 def borrowed(leases: Leases, slot: int) -> Iterator[bool]:
     """Hold `slot` for the block where it is free; yields whether it was, that is, whether its worker is dead."""

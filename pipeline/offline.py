@@ -115,7 +115,16 @@ def _run(corpus: Corpus, mined: MiningResult, timings: dict[str, float]) -> dict
             "skipped": sum(summary.skipped for summary in corpus.summaries),
             "without_time": sum(summary.without_time for summary in corpus.summaries),
         },
-        "sources": [asdict(summary) for summary in corpus.summaries],
+        "sources": [
+            {
+                "source": summary.source,
+                "format": summary.format,
+                "encoding": summary.encoding,
+                "posts": summary.posts,
+                "columns": summary.columns.explain() if summary.columns else None,
+            }
+            for summary in corpus.summaries
+        ],
     }
 
 

@@ -62,6 +62,16 @@ class Settings(BaseSettings):
         """Folder of uploaded files that jobs still have to read."""
         return self.state / "spool"
 
+    def environment(self) -> dict[str, str]:
+        """These settings as environment variables, for a child process that must see the same."""
+        values: dict[str, str] = {"ZHONGSHENG_DATABASE_URL": self.database}
+        for name, value in self:
+            if value is None or name == "database_url":
+                continue
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            values[f"ZHONGSHENG_{name.upper()}"] = str(plain)
+        return values
+
     def secret_key(self) -> bytes:
         """The secret, at least 16 bytes; generated into the state folder (mode 0600) on first need.
 

@@ -10,10 +10,11 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from ingest.duplicates import Candidate, group_duplicates
-from nlp.types import Constraints, Document, EdgeKind, MinedMention, MinedTheme, MiningResult, PreviousTheme
+from nlp.types import Document, EdgeKind, MinedMention, MinedTheme, MiningResult
 from pipeline.mining import mine_documents
 from pipeline.work import Result, Task
-from store.repositories import mentions, mining_results, runs, themes, votes
+from review.themes import previous_themes
+from store.repositories import mentions, mining_results, runs, votes
 from store.tables import Run, Theme
 
 
@@ -25,8 +26,7 @@ def mine_posts(task: Task) -> Result:
         if done is not None:
             return _result(done)
         documents = _documents(mining_results.posts(session))
-        previous = [_previous(theme) for theme in themes.remembered(session)]
-        constraints = Constraints(pinned=mentions.pins(session))
+        previous, constraints = previous_themes(session)
         counted = votes_by_theme(session, [theme.id for theme in previous])
     report = task.reporter()
     report("loading encoder", 0, 1)
@@ -187,17 +187,6 @@ def _documents(posts: Sequence[mining_results.MinedPost]) -> list[Document]:
         )
         for post in posts
     ]
-
-
-def _previous(theme: themes.RememberedTheme) -> PreviousTheme:
-    return PreviousTheme(
-        id=theme.id,
-        mention_keys=theme.mention_keys,
-        name=theme.name if theme.named_by_person else None,
-        merged_into=theme.merged_into,
-        not_a_theme=theme.status == "not_a_theme",
-        retired=theme.status == "retired",
-    )
 
 
 def _result(run: Run) -> Result:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
+from ingest.posts import Record, Rejected
 from ingest.reading import read_path
 from pipeline.intake import Origin, take_in_batches
 from pipeline.settings import zone
 from pipeline.work import Result, Task
+
+_SHOWN = 5  # rejected rows in the job's result; all are kept with the source
 
 
 def read_file(task: Task) -> Result:
@@ -28,9 +32,10 @@ def read_file(task: Task) -> Result:
             timezone=timezone,
             source_id=f"src_{task.suffix}",
         )
+        first_rejected: list[list[int | str]] = []
         report = take_in_batches(
             task.shop.database.session,
-            reading,
+            _noting(reading, first_rejected),
             origin,
             secret=settings.secret_key(),
             batch=settings.intake_batch,
@@ -42,5 +47,14 @@ def read_file(task: Task) -> Result:
         "channel": origin.channel,
         "format": summary.format,
         "encoding": summary.encoding,
-        "columns": asdict(summary.columns) if summary.columns else None,
+        "first_rejected": first_rejected,
+        "columns": summary.columns.explain() if summary.columns else None,
     }
+
+
+def _noting(records: Iterable[Record], first_rejected: list[list[int | str]]) -> Iterator[Record]:
+    """The same records, the first rejected ones noted as [line, reason]."""
+    for record in records:
+        if isinstance(record, Rejected) and len(first_rejected) < _SHOWN:
+            first_rejected.append([record.line, record.reason])
+        yield record

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from store.expressions import insert_new
 from store.ids import new_id
 from store.paging import AnySelect
+from store.repositories.themes import NEED_INTENTS
 from store.tables import Channel, Draft, LineageEdge, Mention, Post, Proposal, Theme
 
 _SOME = 5_000  # ids in one statement: both databases limit the parameters
@@ -64,6 +65,18 @@ class Answerable:
     theme_id: str | None
     theme_name: str | None
     theme_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What all posts together cover."""
+
+    channels: tuple[str, ...]
+    people: int  # a post without author is a person of its own
+    needs: int  # mentions that carry a need
+    duplicates: int
+    since: datetime | None
+    until: datetime | None
 
 
 def posts(session: Session) -> tuple[MinedPost, ...]:
@@ -188,3 +201,25 @@ def drafts_of_run(session: Session, run_id: str) -> tuple[int, int]:
     statement = select(Draft.needs_person, func.count()).where(Draft.run_id == run_id).group_by(Draft.needs_person)
     by_need = dict(session.execute(statement).tuples().all())
     return sum(by_need.values()), by_need.get(True, 0)
+
+
+def span(session: Session) -> Span:
+    """How far the posts reach, in time, people and channels."""
+    authors, since, until, duplicates = session.execute(
+        select(
+            func.count(Post.author_id.distinct()),
+            func.min(Post.posted_at),
+            func.max(Post.posted_at),
+            func.count(Post.duplicate_of),
+        )
+    ).one()
+    nameless = session.scalar(select(func.count()).select_from(Post).where(Post.author_id.is_(None))) or 0
+    needs = session.scalar(select(func.count()).select_from(Mention).where(Mention.intent.in_(NEED_INTENTS))) or 0
+    return Span(
+        channels=tuple(session.scalars(select(Channel.name).order_by(Channel.name))),
+        people=authors + nameless,
+        needs=needs,
+        duplicates=duplicates,
+        since=since,
+        until=until,
+    )
