@@ -67,10 +67,7 @@ def _records(source: str) -> Iterator[object]:
 @pytest.fixture(scope="module")
 def posts() -> list[Labelled]:
     read = {
-        (source, record.line): record
-        for source in SOURCES
-        for record in _records(source)
-        if isinstance(record, Post)
+        (source, record.line): record for source in SOURCES for record in _records(source) if isinstance(record, Post)
     }
     return [
         Labelled(
