@@ -14,7 +14,14 @@ from scipy.sparse import csr_array
 from nlp.density import dense_groups
 from nlp.embedding_space import embed
 from nlp.neighbour_graph import SCALE, fuzzy_graph, nearest_neighbours, quantise
-from nlp.prototypes import broader_groups, join_thresholds, prototypes_of, refine, similarities
+from nlp.prototypes import (
+    broader_groups,
+    fit_to_the_others,
+    join_thresholds,
+    prototypes_of,
+    refine,
+    similarities,
+)
 
 Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
@@ -28,12 +35,13 @@ class ClusterSettings:
     neighbours: int = 15
     themes_at_most: int = 150  # a theme holds at least one part in this many of the distinct mentions
     least_theme: int = 3  # a need that fewer mentions voice is not recurring
-    min_samples: int = 5  # fewer for small inputs
+    few: int = 80  # below so many distinct mentions two that agree are a theme already
+    min_samples: int = 5  # fewer for small inputs: a hundredth of the distinct mentions
     dimensions: int = 4
     layouts: int = 5
     refinements: int = 3
     neighbour_share: float = 0.3  # weight of the neighbours' vote beside similarity to the prototype
-    loosest: float = 0.01  # quantile of core members' similarity below which a row is left out
+    looseness: float = 2.5  # standard deviations below its core members' mean at which a row is left out
     seed: int = 20_240_601
 
 
@@ -108,7 +116,8 @@ def cluster(
         labels = _settle(distinct, labels, core, pull, settings)
         labels = _by_weight(labels, distinct.weights)
         prototypes = prototypes_of(distinct.vectors, labels, pull)
-        thresholds = join_thresholds(distinct.vectors, labels, core, prototypes, loosest=settings.loosest)
+        fit = fit_to_the_others(distinct.vectors, labels, pull)
+        thresholds = join_thresholds(fit, labels, core, looseness=settings.looseness)
         strengths = _strengths(distinct.vectors, labels, prototypes)
     with clock.step("group"):
         groups = broader_groups(prototypes)
@@ -166,7 +175,7 @@ def _dense(
 ) -> tuple[Labels, npt.NDArray[np.bool_], csr_array | None]:
     """Labels of dense groups among the representatives, who is in one, and the neighbour graph."""
     rows = len(distinct.whole)
-    least = max(settings.least_theme, round(rows / settings.themes_at_most))
+    least = max(_least_theme(rows, settings), round(rows / settings.themes_at_most))
     nobody = np.full(rows, -1, dtype=np.int32)
     if rows < 2 * least:
         return nobody, nobody >= 0, None
@@ -183,9 +192,13 @@ def _dense(
             seed=settings.seed,
         )
     with clock.step("density"):
-        samples = min(settings.min_samples, max(1, rows // 40))
+        samples = 1 if rows < settings.few else min(settings.min_samples, max(2, rows // 100))
         labels = dense_groups(points, least_size=least, min_samples=samples)
     return labels, labels >= 0, graph
+
+
+def _least_theme(rows: int, settings: ClusterSettings) -> int:
+    return min(2, settings.least_theme) if rows < settings.few else settings.least_theme
 
 
 def _settle(
@@ -197,14 +210,14 @@ def _settle(
 ) -> Labels:
     """Leave out what fits its theme too little, dissolve themes too small, and let one much-repeated text be one."""
     labels = labels.copy()
+    least = _least_theme(len(labels), settings)
     if labels.max(initial=-1) >= 0:
-        prototypes = prototypes_of(distinct.vectors, labels, pull)
-        thresholds = join_thresholds(distinct.vectors, labels, core, prototypes, loosest=settings.loosest)
-        strengths = _strengths(distinct.vectors, labels, prototypes)
-        labels[strengths < thresholds[labels]] = -1
-        sizes = np.bincount(labels[labels >= 0], distinct.weights[labels >= 0], minlength=len(prototypes))
-        labels[(labels >= 0) & (sizes[labels] < settings.least_theme)] = -1
-    alone = np.flatnonzero((labels < 0) & (distinct.weights >= settings.least_theme))
+        fit = fit_to_the_others(distinct.vectors, labels, pull)
+        thresholds = join_thresholds(fit, labels, core, looseness=settings.looseness)
+        labels[(labels >= 0) & (fit < thresholds[labels])] = -1
+        sizes = np.bincount(labels[labels >= 0], distinct.weights[labels >= 0], minlength=len(thresholds))
+        labels[(labels >= 0) & (sizes[labels] < least)] = -1
+    alone = np.flatnonzero((labels < 0) & (distinct.weights >= max(least, settings.least_theme)))
     labels[alone] = labels.max(initial=-1) + 1 + np.arange(len(alone), dtype=np.int32)
     return labels
 

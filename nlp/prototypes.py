@@ -10,6 +10,7 @@ from nlp.density import in_order_of_appearance
 
 Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
+_PRIOR_MEMBERS = 5.0  # members whose weight the overall mean has beside a theme's own
 _DECIMALS = 5  # similarities are compared after rounding, so that the last bit of a sum decides nothing
 
 
@@ -70,35 +71,45 @@ def _row_shares(graph: csr_array) -> csr_array:
     return shares
 
 
-def join_thresholds(
-    vectors: Vectors, labels: Labels, core: npt.NDArray[np.bool_], prototypes: Vectors, *, loosest: float
-) -> npt.NDArray[np.float32]:
-    """float32[k]: how similar a row must be to belong.
+def fit_to_the_others(
+    vectors: Vectors, labels: Labels, weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """float64[n]: cosine of each row to the mean of the *other* members of its theme; 0 where there are none.
 
-    The `loosest` quantile of what a theme's core members have, but never below what a row of another theme
-    typically has (mean of the background): a loose theme must not swallow what merely is Chinese about phones.
+    A row is part of its own prototype, which flatters the members of small themes; without itself the figure is
+    what a new row with the same words would get.
     """
-    score = similarities(vectors, prototypes)
-    placed = np.flatnonzero(labels >= 0)
-    own = score[placed, labels[placed]]
-    background = _background(score, labels)
-    thresholds = np.empty(len(prototypes), dtype=np.float32)
-    for theme in range(len(prototypes)):
-        here = labels[placed] == theme
-        sure = own[here & core[placed]]
-        near = sure if len(sure) else own[here]
-        thresholds[theme] = max(float(np.quantile(near, loosest)) if len(near) else 1.0, background)
-    return thresholds
+    count = int(labels.max(initial=-1)) + 1
+    fit = np.zeros(len(labels))
+    members = np.flatnonzero(labels >= 0)
+    own = vectors[members].astype(np.float64) * weights[members, None]
+    membership = csr_array((np.ones(len(members)), (labels[members], np.arange(len(members)))), (count, len(members)))
+    others = (membership @ own)[labels[members]] - own
+    lengths = np.linalg.norm(others, axis=1)
+    products = np.einsum("ij,ij->i", others, vectors[members].astype(np.float64))
+    fit[members] = np.round(np.where(lengths > 1e-6, products / np.where(lengths > 1e-6, lengths, 1), 0), _DECIMALS)
+    return fit
 
 
-def _background(score: npt.NDArray[np.float64], labels: Labels) -> float:
-    """Mean cosine between rows and the prototypes of themes they are not in."""
-    if score.shape[1] < 2:
-        return 0.0
-    foreign = np.ones_like(score, dtype=bool)
-    placed = np.flatnonzero(labels >= 0)
-    foreign[placed, labels[placed]] = False
-    return float(score[foreign].mean())
+def join_thresholds(
+    fit: npt.NDArray[np.float64], labels: Labels, core: npt.NDArray[np.bool_], *, looseness: float
+) -> npt.NDArray[np.float32]:
+    """float32[k]: how similar a row must be to belong to each theme.
+
+    `looseness` standard deviations below the mean of what the theme's core members have (`fit_to_the_others`). The
+    deviation is pooled over themes and the mean of a small theme is drawn towards that of all: five members do not
+    tell how far a sixth may be. Never below zero.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    sure = np.flatnonzero((labels >= 0) & core & (fit > 0))
+    if not len(sure):
+        return np.zeros(count, dtype=np.float32)
+    overall = float(fit[sure].mean())
+    sizes = np.bincount(labels[sure], minlength=count)
+    sums = np.bincount(labels[sure], fit[sure], minlength=count)
+    means = (sums + _PRIOR_MEMBERS * overall) / (sizes + _PRIOR_MEMBERS)
+    deviation = float(np.sqrt(np.mean((fit[sure] - means[labels[sure]]) ** 2)))
+    return np.asarray(np.clip(means - looseness * deviation, 0.0, 1.0), dtype=np.float32)
 
 
 def broader_groups(prototypes: Vectors) -> Labels:
