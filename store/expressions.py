@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Delete, String, Update, and_, column, false, or_, select
+from sqlalchemy import ColumnElement, Delete, String, Table, Update, and_, column, false, or_, select
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
@@ -59,10 +59,11 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, 
         return 0
     bind = session.get_bind()
     dialect_insert = postgresql.insert if bind.dialect.name == "postgresql" else sqlite.insert
-    statement = dialect_insert(table.__table__).on_conflict_do_nothing(index_elements=list(unique))
+    target = cast("Table", table.__table__)
+    statement = dialect_insert(target).on_conflict_do_nothing(index_elements=list(unique))
     session.flush()  # the rows may refer to what is only pending so far
     # The database names the rows it took: it counts them reliably for one row only, not for many.
-    taken = session.execute(statement.returning(*table.__table__.primary_key), [dict(row) for row in rows])
+    taken = session.execute(statement.returning(*target.primary_key), [dict(row) for row in rows])
     return len(taken.all())
 
 

@@ -94,12 +94,11 @@ def _decode(cursor: str, keyset: Keyset) -> tuple[Key, str | int]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         listing, value, last_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        key = _typed(value, keyset.kind, nullable=keyset.nullable), _typed_id(last_id, keyset.id_kind)
-    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
+        if listing == keyset.listing:
+            return _typed(value, keyset.kind, nullable=keyset.nullable), _typed_id(last_id, keyset.id_kind)
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise InvalidCursor("this cursor was not made by this listing; start again without a cursor") from error
-    if listing != keyset.listing:
-        raise InvalidCursor("this cursor belongs to another listing; start again without a cursor")
-    return key
+    raise InvalidCursor("this cursor belongs to another listing; start again without a cursor")
 
 
 def _typed(value: object, kind: type, *, nullable: bool) -> Key:

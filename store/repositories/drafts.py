@@ -104,7 +104,7 @@ def _with_context(session: Session, drafts: Sequence[Draft]) -> tuple[DraftRow, 
 
 
 def count_by_status(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Draft.status, func.count()).group_by(Draft.status)).tuples().all())
+    return dict(session.execute(select(Draft.status, func.count()).group_by(Draft.status)).all())
 
 
 def claim(session: Session, draft_id: str, *, user_id: str, now: datetime, expires_at: datetime) -> bool:

@@ -34,4 +34,4 @@ def listed(
 
 
 def count_by_status(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).tuples().all())
+    return dict(session.execute(select(Job.status, func.count()).group_by(Job.status)).all())

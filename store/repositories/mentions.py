@@ -120,13 +120,13 @@ def pin(session: Session, keys: Iterable[str], theme_id: str | None, *, now: dat
 
 def pins(session: Session) -> dict[str, str | None]:
     """Every pin: mention key -> theme id, None for no theme."""
-    return dict(session.execute(select(MentionPin.key, MentionPin.theme_id)).tuples().all())
+    return dict(session.execute(select(MentionPin.key, MentionPin.theme_id)).all())
 
 
 def remember(session: Session, theme_id: str) -> None:
     """Note what a theme holds now, before a person's merge or dismissal takes it away."""
     held = session.execute(select(Mention.key, Mention.strength).where(Mention.theme_id == theme_id))
-    rows = [{"theme_id": theme_id, "key": key, "strength": strength} for key, strength in dict(held.tuples()).items()]
+    rows = [{"theme_id": theme_id, "key": key, "strength": strength} for key, strength in dict(held).items()]
     insert_new(session, DecidedMention, rows, unique=["theme_id", "key"])
 
 

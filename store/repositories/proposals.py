@@ -117,4 +117,4 @@ def _with_context(session: Session, proposals: Sequence[Proposal]) -> tuple[Prop
 
 
 def count_by_status(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Proposal.status, func.count()).group_by(Proposal.status)).tuples().all())
+    return dict(session.execute(select(Proposal.status, func.count()).group_by(Proposal.status)).all())

@@ -153,7 +153,7 @@ def children(session: Session, theme_id: str) -> tuple[Theme, ...]:
 
 
 def count_by_status(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Theme.status, func.count()).group_by(Theme.status)).tuples().all())
+    return dict(session.execute(select(Theme.status, func.count()).group_by(Theme.status)).all())
 
 
 def facets(session: Session, theme_id: str) -> Facets:

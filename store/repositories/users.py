@@ -32,7 +32,7 @@ def names(session: Session, user_ids: Iterable[str]) -> dict[str, str]:
     wanted = sorted(set(user_ids))
     if not wanted:
         return {}
-    return dict(session.execute(select(User.id, User.display_name).where(User.id.in_(wanted))).tuples().all())
+    return dict(session.execute(select(User.id, User.display_name).where(User.id.in_(wanted))).all())
 
 
 def of_session(session: Session, token_hash: str, *, now: datetime) -> User | None:

@@ -46,7 +46,7 @@ def counts(session: Session, proposal_ids: Iterable[str]) -> dict[str, int]:
             .join(Vote, Vote.proposal_id == tree.c.id)
             .group_by(tree.c.top)
         )
-        found.update(session.execute(statement).tuples().all())
+        found.update(session.execute(statement).all())
     return found
 
 
