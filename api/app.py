@@ -6,9 +6,9 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import pages
 from api.access_log import AccessLog
 from api.errors import install_error_handlers
+from api.pages import register_pages
 from api.routes import register_routes
 from api.security import (
     KNOWLEDGE_BODY_LIMIT,
@@ -44,8 +44,7 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
     app.state.sign_in_throttle = SignInThrottle()
     install_error_handlers(app)
     register_routes(app)
-    if hasattr(pages, "register_pages"):
-        pages.register_pages(app)
+    register_pages(app)
     limits = {
         "/api/v1/posts": POSTS_BODY_LIMIT,
         "/api/v1/knowledge/import": KNOWLEDGE_BODY_LIMIT,

@@ -17,6 +17,7 @@ from api.errors import ApiError
 from review.principals import Principal
 from store.repositories import idempotency
 
+_FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 REPLAYED = {"Idempotency-Replayed": "true"}
 
 
@@ -75,9 +76,9 @@ def _digest(*parts: bytes) -> str:
 
 
 async def _fingerprint(request: Request) -> str:
-    # a multipart body has been read to disk already; its route adds the file's digest by `covering`
-    multipart = request.headers.get("content-type", "").startswith("multipart/")
-    body = b"" if multipart else await request.body()
+    # a form has been read already, its files to disk; its route adds their digest by `covering`
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = b"" if media_type in _FORMS else await request.body()
     return _digest(request.method.encode(), request.url.path.encode(), request.url.query.encode(), body)
 
 

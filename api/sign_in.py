@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Request
+from sqlalchemy.orm import Session
 
 from api.dependencies import database_of
 from api.errors import ApiError
 from api.security import SESSION_COOKIE
-from api.throttle import SignInThrottle
+from api.throttle import SignInThrottle, TooManyAttemptsError
 from review import accounts, drafts
+from review.errors import TooManyAttempts
 from review.permissions import Permission, may
 from review.principals import Principal
 
@@ -38,7 +40,7 @@ class SignedInSession:
     secret: str
 
 
-def sign_in(request: Request, username: str, password: str) -> SignedInSession:
+def open_session(request: Request, username: str, password: str) -> SignedInSession:
     """Open a session. Raises WrongCredentialsError (401), or a 429 where name or address has failed too often.
 
     Works in a transaction of its own: a failure is counted although the answer is an error.
@@ -56,9 +58,14 @@ def sign_in(request: Request, username: str, password: str) -> SignedInSession:
     return SignedInSession(principal=principal, secret=secret)
 
 
-def sign_out(request: Request, principal: Principal) -> None:
+def close_session(request: Request, session: Session, principal: Principal) -> None:
     """End the session of this request's cookie; whoever leaves lets go of the drafts they hold."""
-    with database_of(request).session() as session:
-        if may(principal, Permission.DRAFT_DECIDE) and principal.kind == "user":
-            drafts.release_all(session, principal)
-        accounts.close_session(session, request.cookies.get(SESSION_COOKIE, ""))
+    if may(principal, Permission.DRAFT_DECIDE) and principal.kind == "user":
+        drafts.release_all(session, principal)
+    accounts.close_session(session, request.cookies.get(SESSION_COOKIE, ""))
+
+
+def retry_after(refused: TooManyAttempts | TooManyAttemptsError) -> int:
+    """Seconds to wait, from whichever count refused."""
+    details = refused.details if isinstance(refused, TooManyAttempts) else refused.problem.details
+    return int(details["retry_after_s"])

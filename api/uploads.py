@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.orm import Session
 
 from api.errors import ApiError, BodyTooLargeError
+from api.schemas.fields import ONE_LINE
 from ingest.columns import parse_mapping
 from ingest.reading import read_stream
 from pipeline.jobs import JobRunner
@@ -57,7 +58,7 @@ async def _refuse_unknown_fields(request: Request) -> None:
 
 def _upload(
     file: Annotated[UploadFile, File(description="The export file; its format is recognised from its content")],
-    channel: Annotated[str, Form(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")],
+    channel: Annotated[str, Form(max_length=200, pattern=ONE_LINE)],
     format: Annotated[  # noqa: A002 - the word of the interface
         str | None, Form(pattern=r"^[a-z0-9_]{1,40}$", description="Overrides recognition")
     ] = None,

@@ -10,10 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import DbSession, SignedIn, find_principal
 from api.pages.preferences import local_path
 from api.pages.rendering import render, translator
-from api.security import SESSION_COOKIE, clear_session_cookie, set_session_cookie
-from api.throttle import SignInThrottle, TooManyAttempts
-from review import accounts, drafts
-from review.permissions import Permission, may
+from api.security import clear_session_cookie, set_session_cookie
+from api.sign_in import SESSION_SECONDS, WrongCredentialsError, close_session, open_session, retry_after
+from api.throttle import TooManyAttemptsError
+from review.errors import TooManyAttempts
 from review.principals import Principal, Role
 
 router = APIRouter(include_in_schema=False)
@@ -41,44 +41,34 @@ def form(request: Request, session: DbSession, next: str = "/") -> Response:  # 
 @router.post("/signin")
 def sign_in(
     request: Request,
-    session: DbSession,
     username: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=2000)] = "",
     next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002
 ) -> Response:
     """Open a session, or say that name and password do not fit together (never which of the two)."""
-    throttle: SignInThrottle = request.app.state.sign_in_throttle
-    address = request.client.host if request.client else ""
     t = translator(request)
     name = username.strip()
     try:
-        throttle.check(name, address)
-    except TooManyAttempts as refused:
-        seconds = int(refused.problem.details["retry_after_seconds"])
-        answer = _refused(request, next, name, t("signin.too_many", minutes=seconds // 60 + 1), 429)
-        answer.headers.update(refused.problem.headers)
-        return answer
-    principal = accounts.authenticate(session, name, password)
-    if principal is None:
-        throttle.failed(name, address)
+        opened = open_session(request, name, password)
+    except WrongCredentialsError:
         return _refused(request, next, name, t("signin.wrong"), 401)
-    throttle.succeeded(name)
-    secret = accounts.open_session(session, principal)
+    except (TooManyAttempts, TooManyAttemptsError) as refused:
+        seconds = retry_after(refused)
+        answer = _refused(request, next, name, t("signin.too_many", minutes=seconds // 60 + 1), 429)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
     wanted = local_path(next)
-    response = RedirectResponse(landing(principal) if wanted == "/" else wanted, status_code=303)
-    set_session_cookie(request, response, secret, max_age=SESSION_SECONDS)
+    response = RedirectResponse(landing(opened.principal) if wanted == "/" else wanted, status_code=303)
+    set_session_cookie(request, response, opened.secret, max_age=SESSION_SECONDS)
     return response
 
 
 @router.post("/signout")
 def sign_out(request: Request, session: DbSession) -> Response:
     """End the session on the server too, so that its cookie is worth nothing; let go of claimed drafts."""
-    secret = request.cookies.get(SESSION_COOKIE, "")
     principal = find_principal(request, session)
-    if principal is not None and may(principal, Permission.DRAFT_DECIDE):
-        drafts.release_all(session, principal)
-    if secret:
-        accounts.close_session(session, secret)
+    if principal is not None:
+        close_session(request, session, principal)
     response = RedirectResponse("/signin", status_code=303)
     clear_session_cookie(request, response)
     return response

@@ -26,7 +26,7 @@ from api.schemas.people import (
     UserOut,
 )
 from api.security import SESSION_COOKIE, clear_session_cookie, set_session_cookie
-from api.sign_in import SESSION_SECONDS, sign_in, sign_out
+from api.sign_in import SESSION_SECONDS, close_session, open_session
 from review import accounts, privacy
 from review.permissions import Permission, permissions_of
 from review.principals import Principal
@@ -56,17 +56,20 @@ def _me(principal: Principal) -> One[MeOut]:
 @open_router.post("/session", summary="Sign in", responses=documented(401, 403, 405, 413, 422, 429, 500, 503))
 def start_session(request: Request, response: Response, body: SignIn) -> One[MeOut]:
     """Sets the session cookie."""
-    opened = sign_in(request, body.username, body.password)
+    opened = open_session(request, body.username, body.password)
     set_session_cookie(request, response, opened.secret, max_age=SESSION_SECONDS)
     return _me(opened.principal)
 
 
 @router.delete("/session", summary="Sign out", responses=documented(422))
 def end_session(
-    request: Request, response: Response, principal: Annotated[Principal, Depends(anyone_signed_in)]
+    request: Request,
+    response: Response,
+    session: DbSession,
+    principal: Annotated[Principal, Depends(anyone_signed_in)],
 ) -> One[SignedOut]:
     """Ends the session of this cookie and lets go of the drafts you hold; a token has no session to end."""
-    sign_out(request, principal)
+    close_session(request, session, principal)
     clear_session_cookie(request, response)
     return One(data=SignedOut())
 

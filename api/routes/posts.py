@@ -13,7 +13,7 @@ from api.errors import documented
 from api.idempotency import Writing
 from api.native_posts import Records, receive
 from api.routes.found import found
-from api.schemas.fields import InputTime, Search
+from api.schemas.fields import ONE_LINE, InputTime, Search
 from api.schemas.posts import NATIVE_BODY, IntakeOut, PostOut, RawPostOut
 from review import privacy
 from review.permissions import Permission
@@ -89,7 +89,7 @@ def push(
     write: Writing,
     records: Records,
     channel: Annotated[
-        str | None, Query(max_length=200, pattern=r"\S", description="For posts that do not name their channel")
+        str | None, Query(max_length=200, pattern=ONE_LINE, description="For posts that do not name their channel")
     ] = None,
     dry_run: Annotated[bool, Query(description="Only say what would be done")] = False,
 ) -> Response:

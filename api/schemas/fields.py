@@ -9,10 +9,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 # PostgreSQL cannot store NUL in text; and a title with a line break is nobody's wish
 _NO_NUL = r"^[^\x00]*$"
-_ONE_LINE = r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
+ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 _SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_ONE_LINE)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
 ShortText = Annotated[str, Field(max_length=100, pattern=_NO_NUL)]
 Note = Annotated[str, Field(max_length=2_000, pattern=_NO_NUL)]
 LongText = Annotated[str, Field(min_length=1, max_length=20_000, pattern=_SOMETHING)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.schemas.fields import Input, InputTime, Name, Output
+from api.schemas.fields import ONE_LINE, Input, InputTime, Name, Output
 from review.permissions import TOKEN_SCOPES
 
 ScopeName = Annotated[str, Field(json_schema_extra={"enum": sorted(scope.value for scope in TOKEN_SCOPES)})]
@@ -84,7 +84,7 @@ class UserIn(Input):
     username: Username
     password: NewPassword
     role: RoleName
-    display_name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+    display_name: Annotated[str, Field(min_length=1, max_length=100, pattern=ONE_LINE)]
 
 
 class PasswordReset(Input):

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from store.expressions import insert_new
 from store.tables import IdempotencyKey
 
 _PENDING = 0  # the status of a key whose transaction has not ended
@@ -29,26 +29,18 @@ def claim(session: Session, principal: str, key: str, request_hash: str) -> Stor
 
     Of two transactions at once, one waits at the primary key until the other ends, then finds its answer.
     """
-    try:
-        with session.begin_nested():
-            session.add(
-                IdempotencyKey(
-                    principal=principal,
-                    key=key,
-                    request_hash=request_hash,
-                    status=_PENDING,
-                    body=None,
-                    created_at=datetime.now(UTC),
-                )
-            )
-    except IntegrityError:
-        row = session.execute(
-            select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
-                IdempotencyKey.principal == principal, IdempotencyKey.key == key
-            )
-        ).one()
-        return StoredAnswer(request_hash=row.request_hash, status=row.status, body=row.body)
-    return None
+    row = {
+        "principal": principal, "key": key, "request_hash": request_hash, "status": _PENDING, "body": {},
+        "created_at": datetime.now(UTC),
+    }  # fmt: skip
+    if insert_new(session, IdempotencyKey, [row], unique=["principal", "key"]):
+        return None
+    found = session.execute(
+        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
+            IdempotencyKey.principal == principal, IdempotencyKey.key == key
+        )
+    ).one()
+    return StoredAnswer(request_hash=found.request_hash, status=found.status, body=found.body)
 
 
 def complete(session: Session, principal: str, key: str, *, status: int, body: Any) -> None:
