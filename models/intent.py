@@ -27,16 +27,17 @@ _WEIGHTS = {  # log-odds a match adds; a second different match adds half, and s
 }
 _SURE_CHATTER = 5.0
 _ADVERT = 4.0
-_SAYS_LITTLE = 4  # characters: shorter than this without any cue is chatter
+_SAYS_LITTLE = 8  # characters: shorter than this without any cue is chatter, longer is a story of trouble, barely
 _NEGATION_REACH = 8  # characters looked at before a word
 
 
 @dataclass(frozen=True, slots=True)
 class IntentGuess:
-    """One of `CLASSES`, how sure (0..1, a softmax over the five), and the cues behind it."""
+    """One of `CLASSES`, how sure (0..1), the share of each class (a softmax), and the cues behind it."""
 
     intent: str
     confidence: float
+    shares: tuple[float, ...]  # by `CLASSES`, sum 1
     cues: tuple[str, ...] = ()
 
 
@@ -71,7 +72,7 @@ def _classify(text: str) -> IntentGuess:
     lexicon = _lexicon()
     bare = _bare(text)
     if not bare:
-        return IntentGuess("chatter", 1.0, ("empty",))
+        return IntentGuess("chatter", 1.0, (0.0, 0.0, 0.0, 0.0, 1.0), ("empty",))
     scores, cues = _cues(text, lexicon)
     if lexicon.sure_chatter.fullmatch(bare):
         scores["chatter"] += _SURE_CHATTER
@@ -82,8 +83,9 @@ def _classify(text: str) -> IntentGuess:
         cues.extend(f"advert:{match}" for match in sorted(adverts))
     _settle(scores, bare)
     best = max(CLASSES, key=lambda name: (scores[name], -CLASSES.index(name)))
-    total = sum(math.exp(value - scores[best]) for value in scores.values())
-    return IntentGuess(best, 1 / total, tuple(cues))
+    odds = [math.exp(scores[name] - scores[best]) for name in CLASSES]
+    shares = tuple(value / sum(odds) for value in odds)
+    return IntentGuess(best, max(shares), shares, tuple(cues))
 
 
 def _cues(text: str, lexicon: _Lexicon) -> tuple[dict[str, float], list[str]]:
@@ -134,7 +136,11 @@ def _settle(scores: dict[str, float], bare: str) -> None:
     if scores["pain_point"] > 0 and scores["praise"] > 0 and scores["pain_point"] >= scores["praise"] - 0.5:
         scores["praise"] *= 0.6  # praise beside a complaint softens it
     if max(scores.values()) < 0.5:
-        scores["chatter"] += 2.0 if len(bare) < _SAYS_LITTLE else 0.9
+        if len(bare) < _SAYS_LITTLE:
+            scores["chatter"] += 1.0
+        else:  # who writes at length to a product's people without a cue mostly tells what went wrong
+            scores["pain_point"] += 0.7
+            scores["chatter"] += 0.6
 
 
 def _bare(text: str) -> str:

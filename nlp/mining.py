@@ -15,14 +15,14 @@ import numpy.typing as npt
 from models.encoders.protocol import Encoder
 from nlp.clustering import Clustering, cluster
 from nlp.evidence import EvidenceBook
-from nlp.intents import carries_theme, intents_of
+from nlp.intents import IntentReading, carries_theme, in_company, intents_of
 from nlp.mentions import split_mentions
 from nlp.products import ProductLexicon
 from nlp.registry import ClusterMembers, Lineage, reconcile
 from nlp.settings import MiningSettings
 from nlp.severity import severity
 from nlp.themes import ThemeParts, build_themes
-from nlp.types import Constraints, Document, Intent, Mention, MinedMention, MiningResult, PreviousTheme
+from nlp.types import Constraints, Document, Mention, MinedMention, MiningResult, PreviousTheme
 
 Progress = Callable[[str, int, int], None]  # (step, done, total)
 Vectors = npt.NDArray[np.float32]
@@ -57,8 +57,7 @@ class _Read:
 
     mentions: tuple[Mention, ...]
     keys: tuple[str, ...]
-    intents: tuple[tuple[Intent, float], ...]
-    severities: tuple[float, ...]
+    intents: tuple[IntentReading, ...]  # by their own words
     eligible: tuple[bool, ...]
 
 
@@ -144,10 +143,9 @@ def _read(documents: Sequence[Document], settings: MiningSettings) -> _Read:
         mentions=tuple(mentions),
         keys=tuple(keys),
         intents=tuple(intents),
-        severities=tuple(severity(m.text, i) for m, (i, _) in zip(mentions, intents, strict=True)),
         eligible=tuple(
-            carries_theme(m, intent, sure, settings.chatter_confidence)
-            for m, (intent, sure) in zip(mentions, intents, strict=True)
+            carries_theme(mention, reading, settings.chatter_confidence)
+            for mention, reading in zip(mentions, intents, strict=True)
         ),
     )
 
@@ -195,8 +193,9 @@ def _reconciled(
 
 def _mined(read: _Read, space: _Space, labels: Sequence[int], lineage: Lineage) -> tuple[MinedMention, ...]:
     mined = []
+    readings = in_company(read.intents, labels)
     for position, (mention, key) in enumerate(zip(read.mentions, read.keys, strict=True)):
-        intent, confidence = read.intents[position]
+        reading = readings[position]
         theme_id = lineage.theme_of.get(key)
         strength = 0.0
         if theme_id is not None:  # a mention that only a person put there belongs fully
@@ -206,9 +205,9 @@ def _mined(read: _Read, space: _Space, labels: Sequence[int], lineage: Lineage) 
             MinedMention(
                 mention=mention,
                 key=key,
-                intent=intent,
-                intent_confidence=round(confidence, 4),
-                severity=read.severities[position],
+                intent=reading.intent,
+                intent_confidence=round(reading.confidence, 4),
+                severity=severity(mention.text, reading.intent),
                 theme_id=theme_id,
                 strength=round(min(max(strength, 0.0), 1.0), 4),
             )
