@@ -126,7 +126,7 @@ def pins(session: Session) -> dict[str, str | None]:
 def remember(session: Session, theme_id: str) -> None:
     """Note what a theme holds now, before a person's merge or dismissal takes it away."""
     held = session.execute(select(Mention.key, Mention.strength).where(Mention.theme_id == theme_id))
-    rows = [{"theme_id": theme_id, "key": key, "strength": strength} for key, strength in dict(held).items()]
+    rows = [{"theme_id": theme_id, "key": key, "strength": strength} for key, strength in dict(held.all()).items()]
     insert_new(session, DecidedMention, rows, unique=["theme_id", "key"])
 
 
