@@ -1,0 +1,1 @@
+"""How the shipped artefacts were made; each module is a command."""
