@@ -58,6 +58,15 @@ def in_company(readings: Sequence[IntentReading], labels: Sequence[int]) -> list
     return settled
 
 
+def chatter_clusters(readings: Sequence[IntentReading], labels: Sequence[int], share: float) -> set[int]:
+    """Clusters in which people only chat: the mean share of chatter of their mentions is at least `share`."""
+    shares: dict[int, list[float]] = defaultdict(list)
+    for reading, label in zip(readings, labels, strict=True):
+        if label >= 0:
+            shares[label].append(reading.shares[_CLASSES.index(Intent.CHATTER)])
+    return {label for label, values in shares.items() if sum(values) / len(values) >= share}
+
+
 def _reading(weights: npt.NDArray[np.float64]) -> IntentReading:
     shares = weights / weights.sum()
     best = int(shares.argmax())

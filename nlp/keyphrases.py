@@ -85,6 +85,7 @@ class TermTable:
     counts: tuple[Counter[str], ...]
     sizes: tuple[int, ...]  # texts a theme
     total: Counter[str]
+    words: frozenset[str]  # the terms that are single words
 
     @classmethod
     def of(cls, themes: Sequence[Sequence[Terms]]) -> TermTable:
@@ -92,7 +93,8 @@ class TermTable:
         total: Counter[str] = Counter()
         for count in counts:
             total.update(count)
-        return cls(counts, tuple(len(texts) for texts in themes), total)
+        words = frozenset(word for texts in themes for terms in texts for word in terms.words)
+        return cls(counts, tuple(len(texts) for texts in themes), total, words)
 
     def weight(self, theme: int, term: str) -> float:
         """Class-based TF-IDF (Grootendorst 2022): tf in the class x ln(1 + mean class size / tf over all)."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from models.encoders.protocol import Encoder
 from nlp.clustering import Clustering, cluster
 from nlp.evidence import EvidenceBook
-from nlp.intents import IntentReading, carries_theme, in_company, intents_of
+from nlp.intents import IntentReading, carries_theme, chatter_clusters, in_company, intents_of
 from nlp.mentions import split_mentions
 from nlp.products import ProductLexicon
 from nlp.registry import ClusterMembers, Lineage, reconcile
@@ -91,7 +91,8 @@ def mine(
     clock = _Clock(progress)
     ordered = sorted(documents, key=lambda document: document.id)
     with clock.step("split"):
-        read = _read(ordered, settings)
+        lexicon = ProductLexicon(tuple(sorted({d.product for d in ordered if len(d.product) > 1})))
+        read = _read(ordered, lexicon, settings)
     space = _space(read, encoder, settings, clock)
     with clock.step("cluster"):
         labels, lineage = _reconciled(read, space, previous, constraints, settings)
@@ -106,6 +107,7 @@ def mine(
             clustering=space.clustering,
             names=lineage.names,
             votes=votes or {},
+            lexicon=lexicon,
         )
         book = EvidenceBook(ordered, mined, settings.demand)
         themes = build_themes(parts, book, encoder, settings)
@@ -127,8 +129,7 @@ def mention_key(post_id: str, text: str, repeat: int = 0) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _read(documents: Sequence[Document], settings: MiningSettings) -> _Read:
-    lexicon = ProductLexicon(tuple(sorted({d.product for d in documents if len(d.product) > 1})))
+def _read(documents: Sequence[Document], lexicon: ProductLexicon, settings: MiningSettings) -> _Read:
     mentions: list[Mention] = []
     for document in documents:
         found = split_mentions(document, lexicon)
@@ -175,10 +176,12 @@ def _reconciled(
 ) -> tuple[tuple[int, ...], Lineage]:
     """The cluster number of each mention (-1: none), and what became of every theme."""
     clustering = space.clustering
-    labels = tuple(
+    found = [
         int(clustering.labels[space.row_of[m.normalised]]) if take else -1
         for m, take in zip(read.mentions, read.eligible, strict=True)
-    )
+    ]
+    chatter = chatter_clusters(read.intents, found, settings.chatter_cluster)
+    labels = tuple(-1 if label in chatter else label for label in found)
     members: dict[int, list[tuple[float, str]]] = defaultdict(list)
     for mention, key, label in zip(read.mentions, read.keys, labels, strict=True):
         if label >= 0:

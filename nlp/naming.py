@@ -2,55 +2,45 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from nlp.keyphrases import NEGATIONS, TermTable, is_content, join
-from nlp.segmentation import segmenter
+from nlp.keyphrases import TermTable
+from nlp.phrases import LONGEST, Phrase, clauses_of, phrases_in, width
+from nlp.severity import severity
+from nlp.types import Intent
 
 Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
-_SHORTEST, _LONGEST = 4, 14  # width of a name: a Chinese character is 1, a Latin letter or digit one half
-_BEST = (5, 11)
-_TEXTS = 48  # texts nearest the prototype that a theme is named from
-_MOST_WORDS = 8
+_BEST = (5.0, 9.0)  # width that reads at a glance
+_CLAUSES = 120  # clauses a theme is named from, most typical mentions first
+_HEAVIEST = 3  # content words that count: more words do not make a better name
 _CLOSENESS = 0.45  # how much closeness to the prototype can take from a phrase's score
 _UNNAMED = "未命名主题"
+_WISH = re.compile(
+    r"^(?:增加|新增|添加|加入|加个|支持|优化|恢复|取消|关闭|关掉|去掉|修复|适配|开放|自定义|导出|提高|降低|改进|统一|定时|找回)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class NamingInput:
     """What one theme is named from."""
 
-    texts: tuple[str, ...]  # normalised texts of its mentions, most typical first
+    texts: tuple[str, ...]  # clauses of its mentions, separated by line ends, one text a mention, most typical first
     typicality: tuple[float, ...]  # cosine of each to the prototype
     prototype: npt.NDArray[np.float32]
-    fallback: str  # shown where no phrase can be made, e.g. the shortest quote
-
-
-@dataclass(slots=True)
-class _Candidate:
-    """A phrase people used, and how much speaks for it."""
-
-    words: tuple[str, ...]
-    texts: set[int] = field(default_factory=set)
-    typicality: float = 0.0
-    whole: float = 0.0  # 1 where somebody wrote it as a clause of its own, less where it is part of one
+    fallback: str  # shown where no phrase can be made, e.g. the shortest mention
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class _Candidate:
     phrase: str
     score: float
-    vector: npt.NDArray[np.float32]
 
 
 def name_themes(
@@ -60,55 +50,52 @@ def name_themes(
     candidates: int,
     given: Sequence[str | None] = (),
 ) -> list[str]:
-    """One name a theme, all different; a name `given` by a person is kept as it is. `table` counts the terms of the same themes in the same order.
+    """One name a theme, all different; a name `given` by a person is kept as it is.
 
-    Phrases of 2..8 neighbouring words of a clause are scored by the class-based TF-IDF of their words, by how many
-    people use those words, and by whether they stand as a clause of their own; the best few are encoded, and
-    closeness to the theme's prototype decides. Earlier themes choose first.
+    `table` counts the terms of the same themes in the same order. Phrases of neighbouring words of a clause are
+    scored by the class-based TF-IDF of their heaviest words, by how many people use these together, by form (a noun
+    with its predicate, a clause of its own, short) and by whether they tell of trouble or a wish. The best few are
+    encoded, and closeness to the theme's prototype decides. Earlier themes choose first.
     """
     shortlists = [_shortlist(theme, table, position, candidates) for position, theme in enumerate(themes)]
-    phrases = sorted({phrase for shortlist in shortlists for phrase, _ in shortlist})
+    phrases = sorted({candidate.phrase for shortlist in shortlists for candidate in shortlist})
     vectors = dict(zip(phrases, encode(phrases), strict=True)) if phrases else {}
     names: dict[int, str] = {position: name for position, name in enumerate(given) if name}
     for position, theme in enumerate(themes):
         if position in names:
             continue
-        shortlist = [_Scored(phrase, score, vectors[phrase]) for phrase, score in shortlists[position]]
-        names[position] = _choose(theme, shortlist, list(names.values()), _distinguishing(table, position))
+        near = [float(vectors[candidate.phrase] @ theme.prototype) for candidate in shortlists[position]]
+        ranked = _ranked(shortlists[position], near)
+        taken = list(names.values())
+        names[position] = next(
+            (phrase for phrase in ranked if not any(_same_name(phrase, other) for other in taken)),
+            "",
+        ) or _made_different(ranked[0] if ranked else _cut(theme.fallback), taken, _terms(table, position))
     return [names[position] for position in range(len(themes))]
 
 
-def _choose(
-    theme: NamingInput, shortlist: Sequence[_Scored], taken: Sequence[str], distinguishing: Sequence[str]
-) -> str:
-    for phrase in _by_closeness(shortlist, theme.prototype):
-        if not any(_same_name(phrase, other) for other in taken):
-            return phrase
-    base = shortlist[0].phrase if shortlist else _cut(theme.fallback) or _UNNAMED
-    names = [base, *(f"{base}（{term}）" for term in distinguishing)]
-    number = 2
-    while names[0] in taken and len(names) > 1:
-        names.pop(0)
-    name = names[0]
-    while name in taken:
-        name = f"{base}（{number}）"
-        number += 1
-    return name
-
-
-def _by_closeness(shortlist: Sequence[_Scored], prototype: npt.NDArray[np.float32]) -> list[str]:
-    """Phrases by their score and, nearly as important, how close they are to the theme as a whole."""
+def _ranked(shortlist: Sequence[_Candidate], near: Sequence[float]) -> list[str]:
     if not shortlist:
         return []
-    near = np.array([float(scored.vector @ prototype) for scored in shortlist])
-    spread = float(near.max() - near.min())
-    near = (near - near.min()) / spread if spread > 1e-6 else np.ones(len(near))
-    top = max(scored.score for scored in shortlist)
-    values = [
-        (scored.score / top * (1 - _CLOSENESS + _CLOSENESS * float(closeness)), scored.phrase)
-        for scored, closeness in zip(shortlist, near, strict=True)
-    ]
+    low, high = min(near), max(near)
+    top = max(candidate.score for candidate in shortlist)
+    values = []
+    for candidate, cosine in zip(shortlist, near, strict=True):
+        closeness = (cosine - low) / (high - low) if high - low > 1e-6 else 1.0
+        values.append((candidate.score / top * (1 - _CLOSENESS + _CLOSENESS * closeness), candidate.phrase))
     return [phrase for _, phrase in sorted(values, key=lambda item: (-item[0], item[1]))]
+
+
+def _made_different(base: str, taken: Sequence[str], terms: Sequence[str]) -> str:
+    """`base` with the theme's own leading term in brackets, or a number, where others have its name already."""
+    base = base or _UNNAMED
+    for name in (base, *(f"{base}（{term}）" for term in terms if term not in base)):
+        if name not in taken:
+            return name
+    number = 2
+    while f"{base}（{number}）" in taken:
+        number += 1
+    return f"{base}（{number}）"
 
 
 def _same_name(left: str, right: str) -> bool:
@@ -117,140 +104,79 @@ def _same_name(left: str, right: str) -> bool:
     return left == right or len(a & b) / len(a | b) > 0.8
 
 
-def _distinguishing(table: TermTable, position: int) -> list[str]:
-    count = table.counts[position] if position < len(table.counts) else {}
-    return sorted((t for t in count if len(t) > 1), key=lambda t: (-table.weight(position, t), t))[:5]
+def _terms(table: TermTable, position: int) -> list[str]:
+    terms = [term for term in table.counts[position] if len(term) > 1]
+    return sorted(terms, key=lambda term: (-table.weight(position, term), term))[:5]
+
+
+def _leading_words(table: TermTable, position: int) -> list[str]:
+    counts = table.counts[position]
+    words = (term for term in counts if term in table.words)
+    return sorted(words, key=lambda term: (-table.weight(position, term), term))[:6]
 
 
 def _cut(text: str) -> str:
     """The first clause of a text, at most 14 wide."""
-    clause = next((c for c in _CLAUSE.split(text) if c.strip()), "").strip()
     kept = ""
-    for character in clause:
-        if width(kept + character) > _LONGEST:
+    for character in next(iter(clauses_of(text)), ""):
+        if width(kept + character) > LONGEST:
             break
         kept += character
     return kept.strip()
 
 
-def width(text: str) -> float:
-    """Chinese characters count 1, ASCII one half."""
-    return sum(0.5 if character.isascii() else 1.0 for character in text)
-
-
-_CLAUSE = re.compile(
-    r"[，。！？!?；;、：:~～…\n\r\t（）()【】\[\]「」『』《》<>“”\"'‘’|/\\*#=]+|,|(?<!\d)\.|\s-+\s"
-    r"|\s+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s+"
-)
-
-
-@cache
-def _edges() -> Mapping[str, frozenset[str]]:
-    text = resources.files("nlp").joinpath("lexicons").joinpath("name_edges.txt").read_text(encoding="utf-8")
-    edges: dict[str, set[str]] = defaultdict(set)
-    section = ""
-    for line in text.splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif not line.startswith("#"):
-            edges[section].update(line.split())
-    return {name: frozenset(words) for name, words in edges.items()}
-
-
-def clauses(text: str) -> list[list[str]]:
-    """The clauses of a text as words, openers ("希望", "我的") and closers ("了", "吧") taken off."""
-    found = []
-    for clause in _CLAUSE.split(text):
-        cut = [word for word in segmenter().cut(clause) if not word.isspace()]
-        cut = _trim(cut)
-        if cut:
-            found.append(cut)
-    return found
-
-
-def _trim(cut: list[str]) -> list[str]:
-    edges = _edges()
-    start, end = 0, len(cut)
-    while start < end and (cut[start].lower() in edges["opener"] or not _wordy(cut[start])):
-        start += 1
-    while end > start and (cut[end - 1].lower() in edges["closer"] or not _wordy(cut[end - 1])):
-        end -= 1
-    return cut[start:end]
-
-
-def _wordy(word: str) -> bool:
-    return any(character.isalnum() for character in word)
-
-
-def _phrase(cut: Sequence[str]) -> str:
-    text = ""
-    for word in cut:
-        text = join(text, word) if text else word
-    return text
-
-
-def _shortlist(theme: NamingInput, table: TermTable, position: int, limit: int) -> list[tuple[str, float]]:
-    """The phrases of one theme that score best before encoding, one spelling each."""
-    found: dict[str, _Candidate] = {}
-    for index, (text, typicality) in enumerate(zip(theme.texts[:_TEXTS], theme.typicality, strict=False)):
-        for clause in clauses(text):
-            _collect(clause, index, typicality, found)
-    said = [frozenset(word.lower() for clause in clauses(text) for word in clause) for text in theme.texts[:_TEXTS]]
-    scored = sorted(
-        ((_score(candidate, table, position, said), phrase) for phrase, candidate in found.items()),
-        key=lambda item: (-item[0], item[1]),
-    )
-    chosen: list[tuple[str, float]] = []
-    for score, phrase in scored:
-        if score <= 0 or len(chosen) == limit:
+def _shortlist(theme: NamingInput, table: TermTable, position: int, limit: int) -> list[_Candidate]:
+    """The phrases of one theme that score best before encoding."""
+    said = [frozenset(word for clause in clauses_of(text) for word in _content(clause)) for text in theme.texts]
+    leading = frozenset(_leading_words(table, position))
+    best: dict[str, float] = {}
+    seen = 0
+    for text, typical in zip(theme.texts, theme.typicality, strict=True):
+        for clause in clauses_of(text):
+            for phrase in phrases_in(clause):
+                value = _score(phrase, table, position, said, leading) * (0.6 + 0.4 * max(typical, 0.0))
+                best[phrase.text] = max(value, best.get(phrase.text, 0.0))
+            seen += 1
+        if seen >= _CLAUSES:
             break
-        chosen.append((phrase, score))
-    return chosen
+    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+    return [_Candidate(phrase, score) for phrase, score in ranked[:limit] if score > 0]
 
 
-def _collect(clause: Sequence[str], index: int, typicality: float, found: dict[str, _Candidate]) -> None:
-    for start in range(len(clause)):
-        for end in range(start + 1, min(start + _MOST_WORDS, len(clause)) + 1):
-            cut = clause[start:end]
-            phrase = _phrase(cut)
-            if width(phrase) > _LONGEST:
-                break
-            if width(phrase) < _SHORTEST or not _well_formed(cut):
-                continue
-            candidate = found.setdefault(phrase, _Candidate(tuple(cut)))
-            candidate.texts.add(index)
-            candidate.typicality = max(candidate.typicality, typicality)
-            stands = 0.5 * (start == 0) + 0.5 * (end == len(clause))
-            candidate.whole = max(candidate.whole, stands)
+def _content(clause: str) -> set[str]:
+    from nlp.segmentation import segmenter
+
+    return {word.lower() for word in segmenter().cut(clause)}
 
 
-def _well_formed(cut: Sequence[str]) -> bool:
-    edges = _edges()
-    first, last = cut[0].lower(), cut[-1].lower()
-    if first in edges["opener"] or first in edges["not_first"] or last in edges["closer"] or last in edges["not_last"]:
-        return False
-    if not any(is_content(word) and word not in NEGATIONS for word in cut):
-        return False
-    return not any(word in edges["never"] for word in cut)
-
-
-def _score(candidate: _Candidate, table: TermTable, position: int, said: Sequence[frozenset[str]]) -> float:
-    content = list(dict.fromkeys(w.lower() for w in candidate.words if is_content(w) and w not in NEGATIONS))
-    weights = [table.weight(position, word) for word in content]
-    if not weights:
+def _score(
+    phrase: Phrase, table: TermTable, position: int, said: Sequence[frozenset[str]], leading: frozenset[str]
+) -> float:
+    content = phrase.content
+    weights = sorted((table.weight(position, word) for word in content), reverse=True)[:_HEAVIEST]
+    salience = sum(weights)
+    if not salience:
         return 0.0
-    pairs = [table.weight(position, join(left.lower(), right.lower())) for left, right in pairwise(candidate.words)]
-    salience = sum(weights) + 0.5 * sum(pairs)
-    filler = len(candidate.words) - len(content)
-    salience /= (len(candidate.words) + 0.5 * filler + 1.0) ** 0.6
-    together = sum(1 for words in said if words.issuperset(content)) / len(said)
-    typical = max(candidate.typicality, 0.0)
-    value: float = salience * (0.6 + 0.4 * candidate.whole) * (0.7 + together) * (0.6 + 0.4 * typical)
-    wide = width(_phrase(candidate.words))
-    if wide < _BEST[0]:
-        value *= 0.8
-    elif wide > _BEST[1]:
-        value *= 0.85
-    if len(content) < 2 and not any(word in NEGATIONS for word in candidate.words):
-        value *= 0.5  # a bare noun names a part, not a need
+    heavy = sorted(content, key=lambda word: (-table.weight(position, word), word))[:2]
+    together = sum(1 for words in said if words.issuperset(heavy)) / len(said)
+    text = phrase.text
+    value: float = salience * (0.5 + together) * _form(phrase, text)
+    if leading.isdisjoint(content):
+        value *= 0.6  # none of the words that set the theme apart
+    if severity(text, Intent.PAIN_POINT) > 0.3 or _WISH.match(text):
+        value *= 1.35  # tells of trouble or a wish, which is what the theme is about
     return value
+
+
+def _form(phrase: Phrase, text: str) -> float:
+    """How much a phrase looks like a name, 0..1."""
+    value = (1.0 if phrase.says_something else 0.6) * (0.45 + 0.25 * phrase.opens + 0.3 * phrase.closes)
+    told = sum(width(word.text) for word in phrase.words if word.content)
+    value *= math.sqrt(told / width(text))
+    for word in phrase.words:
+        if word.part.startswith(("r", "y", "e", "c")):  # a pronoun or connective inside: a sentence, not a name
+            value *= 0.75
+    wide = width(text)
+    if wide < _BEST[0]:
+        return value * 0.85
+    return value * (1.0 if wide <= _BEST[1] else float(0.92 ** (wide - _BEST[1])))

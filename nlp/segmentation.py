@@ -13,6 +13,10 @@ class Segmenter(Protocol):
 
     def cut(self, text: str) -> list[str]: ...
 
+    def tag(self, text: str) -> list[tuple[str, str]]:
+        """Words with their part of speech in jieba's tag set; "" where the dictionary does not say."""
+        ...
+
     def add_word(self, word: str) -> None: ...
 
 
@@ -28,6 +32,9 @@ class RustSegmenter:
 
     def cut(self, text: str) -> list[str]:
         return list(self._jieba.cut(text))
+
+    def tag(self, text: str) -> list[tuple[str, str]]:
+        return [(str(word), str(part)) for word, part in self._jieba.tag(text)]
 
     def add_word(self, word: str) -> None:
         self._jieba.add_word(word, None, None)
@@ -48,6 +55,11 @@ class PythonSegmenter:
 
     def cut(self, text: str) -> list[str]:
         return list(self._jieba.lcut(text))
+
+    def tag(self, text: str) -> list[tuple[str, str]]:
+        from jieba import posseg
+
+        return [(pair.word, pair.flag) for pair in posseg.POSTokenizer(self._jieba).cut(text)]
 
     def add_word(self, word: str) -> None:
         self._jieba.add_word(word)

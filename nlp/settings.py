@@ -68,6 +68,7 @@ class MiningSettings:
     demand: DemandWeights = field(default_factory=DemandWeights)
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     chatter_confidence: float = 0.8  # chatter at least this sure gets no theme
+    chatter_cluster: float = 0.5  # a cluster whose mentions are chatter at this mean share is no theme
     keyphrases: int = 6
     quotes: int = 3
     name_candidates: int = 10  # phrases a theme whose closeness to the prototype is measured

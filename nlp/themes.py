@@ -16,12 +16,16 @@ from nlp.demand import demand
 from nlp.evidence import EvidenceBook, person_of
 from nlp.keyphrases import TermTable, keyphrases, terms_of
 from nlp.naming import NamingInput, name_themes
+from nlp.normalisation import normalise
+from nlp.phrases import clauses_of
+from nlp.products import ProductLexicon
 from nlp.quotes import Quotable, choose_quotes
 from nlp.settings import MiningSettings
 from nlp.types import NEEDS, Document, Intent, MinedMention, MinedTheme
 
 Vectors = npt.NDArray[np.float32]
 
+_NAMED_FROM = 60  # mentions nearest the prototype that a theme is named from
 _LOOSEST = 0.1  # quantile of members' similarity that is the threshold of a theme no cluster gave one to
 
 
@@ -37,6 +41,7 @@ class ThemeParts:
     clustering: Clustering
     names: Mapping[str, str]
     votes: Mapping[str, int]
+    lexicon: ProductLexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +132,12 @@ def _speaking(shape: _Shape, mentions: Sequence[MinedMention]) -> list[int]:
 
 
 def _naming_input(shape: _Shape, members: Sequence[int], parts: ThemeParts) -> NamingInput:
+    """Texts as people cut them into lines and clauses, cleaned clause by clause: the normal form has no line ends."""
     typicality = dict(zip(shape.members, shape.typicality, strict=True))
-    near = {parts.mentions[p].mention.normalised: typicality[p] for p in members}
+    near: dict[str, float] = {}
+    for p in members[:_NAMED_FROM]:
+        clauses = [normalise(clause, parts.lexicon) for clause in clauses_of(parts.mentions[p].mention.text)]
+        near.setdefault("\n".join(clause for clause in clauses if clause), typicality[p])
     return NamingInput(
         texts=tuple(near),
         typicality=tuple(near.values()),

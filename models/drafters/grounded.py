@@ -18,7 +18,8 @@ _MOST_SOURCES = 2
 _LONGEST_SENTENCE = 160
 
 _DANGER = re.compile(
-    r"冒烟|起火|着火|爆炸|漏电|触电|电到|烫伤|烧伤|鼓包|燃烧|自燃|漏气|受伤|smoke|fire\b|explod|electric shock|burn(?:ed|t)",
+    r"冒烟|起火|着火|爆炸|漏电|触电|电到|烫伤|烧伤|鼓包|燃烧|自燃|漏气|受伤"
+    r"|smoke|fire\b|explod|electric shock|burn(?:ed|t)",
     re.IGNORECASE,
 )
 _TROUBLE = re.compile(
