@@ -12,6 +12,7 @@ from ingest.posts import RAW_LIMIT, Rejected
 
 RECORD_LIMIT = 1 << 20  # characters of one row, its line breaks included
 _RECORD_LINES = 5_000  # a quote left open swallows no more than this before the row is given up
+_LINES_TO_SNIFF = 20
 
 csv.field_size_limit(max(csv.field_size_limit(), RECORD_LIMIT))  # the module's own limit is 128 KiB
 
@@ -96,7 +97,8 @@ def _recover(feed: _Feed, error: Exception, delimiter: str) -> Iterator[Row | Re
         lenient = next(csv.reader([first.text], delimiter=delimiter), [])
         yield Row(first.number, tuple(lenient))
         return
-    reason = str(error) if isinstance(error, _GivenUpError) else f"broken quoting ({error}); double the quotes inside a cell"
+    quoting = f"broken quoting ({error}); double the quotes inside a cell"
+    reason = str(error) if isinstance(error, _GivenUpError) else quoting
     yield Rejected(first.number, reason, first.text[:RAW_LIMIT])
     if too_long is not first and too_long.problem:
         yield Rejected(too_long.number, too_long.problem, too_long.text[:RAW_LIMIT])
@@ -104,13 +106,12 @@ def _recover(feed: _Feed, error: Exception, delimiter: str) -> Iterator[Row | Re
 
 def sniff_delimiter(head: str) -> str:
     """The delimiter of a table by its first lines: the one that splits them into most columns evenly."""
-    lines = [line for line in head.splitlines()[:20] if line.strip()]
-    if not lines:
-        return ","
-    return max(",\t;|", key=lambda mark: (_evenness(lines, mark), lines[0].count(mark)))
+    header = next((line for line in head.splitlines() if line.strip()), "")
+    return max(",\t;|", key=lambda mark: (columns_evenness(head, mark), header.count(mark)))
 
 
-def _evenness(lines: list[str], mark: str) -> float:
-    """Share of lines with as many cells as the header; 0 where the header has but one."""
-    width = lines[0].count(mark)
-    return sum(line.count(mark) == width for line in lines) / len(lines) if width else 0.0
+def columns_evenness(head: str, delimiter: str) -> float:
+    """Share of the first lines with as many delimiters as the header, 0..1; 0 where the header has none."""
+    lines = [line for line in head.splitlines()[:_LINES_TO_SNIFF] if line.strip()]
+    width = lines[0].count(delimiter) if lines else 0
+    return sum(line.count(delimiter) == width for line in lines) / len(lines) if width else 0.0
