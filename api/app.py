@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from api.access_log import AccessLog
 from api.errors import install_error_handlers
 from api.pages import register_pages
+from api.pages.jobs import UPLOAD_PATH
 from api.routes import register_routes
 from api.security import (
     KNOWLEDGE_BODY_LIMIT,
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
         "/api/v1/posts": POSTS_BODY_LIMIT,
         "/api/v1/knowledge/import": KNOWLEDGE_BODY_LIMIT,
         "/api/v1/sources": settings.upload_limit + MULTIPART_OVERHEAD,
+        UPLOAD_PATH: settings.upload_limit + MULTIPART_OVERHEAD,
     }
     # the last added is the outermost
     app.add_middleware(BodyLimit, limits=limits)

@@ -121,7 +121,8 @@ def status_sheet(
     """What the step means, and what is to be said with it."""
     proposal = _found(session, proposal_id).proposal
     if to not in STATUSES or to not in next_steps(proposal.status):
-        raise Invalid("no_such_step", f"A proposal cannot go from {proposal.status} to this.", "提案当前不能变更为该状态。")
+        words = f"A proposal that is {proposal.status} cannot take this step."
+        raise Invalid("no_such_step", words, "提案当前不能变更为该状态。")
     view = StatusSheet(proposal.id, version or proposal.version, to)
     return render(request, "sheets/status.html", principal=principal, view=view)
 
@@ -138,8 +139,6 @@ def change_status(
     version: Annotated[int | None, Form(ge=1)] = None,
 ) -> Response:
     """One step of the way, or declined with a reason."""
-    review.change_status(
-        session, principal, proposal_id, status=status, note=note, reason=reason, version=version
-    )
+    review.change_status(session, principal, proposal_id, status=status, note=note, reason=reason, version=version)
     t = translator(request)
     return go(request, f"/ballot/{proposal_id}", Flash("done.status", {"status": t(f"proposal.status.{status}")}))

@@ -102,9 +102,7 @@ def approve(
 
 
 @router.get("/{draft_id}/edit", dependencies=_DECIDE)
-def editor(
-    request: Request, session: DbSession, principal: SignedIn, draft_id: Id, cancel: bool = False
-) -> Response:
+def editor(request: Request, session: DbSession, principal: SignedIn, draft_id: Id, cancel: bool = False) -> Response:
     """The reply as a field, or as it was."""
     template = "parts/reply.html" if cancel else "parts/reply_editor.html"
     return render(request, template, principal=principal, item=_item(request, session, draft_id))
@@ -143,9 +141,7 @@ def reject(
     """Reject with a reason, and on to the next."""
     said = translator(request)(f"reject.reason.{reason}")
     own = words.strip()
-    draft = review.reject(
-        session, principal, draft_id, reason=f"{said}：{own}" if own else said, version=version
-    )
+    draft = review.reject(session, principal, draft_id, reason=f"{said}：{own}" if own else said, version=version)
     return _after(request, session, principal, "done.rejected", draft_id, draft.version)
 
 
@@ -238,9 +234,7 @@ def _held(request: Request, refusal: Conflict) -> Held:
     return Held(str(refusal.details.get("claimed_by") or t("drafts.held_nobody")), moment)
 
 
-def _after(
-    request: Request, session: Session, principal: Principal, key: str, draft_id: str, version: int
-) -> Response:
+def _after(request: Request, session: Session, principal: Principal, key: str, draft_id: str, version: int) -> Response:
     """A decision was made: the next item, and a way to take the decision back."""
     undo = Undo(f"/drafts/{draft_id}/reopen", (("version", str(version)),), "#desk", "innerHTML")
     following = _next_id(session, principal, [*_skipped(request), draft_id])

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.dependencies import database_of
 from api.errors import Problem
 from api.pages.language import Translator
 from api.pages.rendering import here, is_partial, render, translator
+from api.pages.views.story import chapters
+from store.repositories import events
+
+_THING: Final = re.compile(r"(thm|drf|prp|knw)_[a-z0-9]+")
+_CHANGES_SHOWN: Final = 3
 
 
 def error_page(request: Request, problem: Problem) -> Response:
@@ -19,10 +27,10 @@ def error_page(request: Request, problem: Problem) -> Response:
         return _to_sign_in(request)
     t = translator(request)
     message = problem.message_zh if t.language == "zh" else problem.message
-    context = {
+    context: dict[str, Any] = {
         "title": t.either(f"problem.{problem.status}", t("problem.other")),
         "message": message,
-        "lines": _details(problem, t),
+        "lines": _details(request, problem, t),
     }
     if is_partial(request):
         reload = _origin_path(request) if problem.status in (409, 428) else ""
@@ -53,26 +61,30 @@ def _origin_path(request: Request) -> str:
     return path + (f"?{address.query}" if address.query else "")
 
 
-def _details(problem: Problem, t: Translator) -> list[str]:
-    """What the problem's details say in words: who changed it when, until when it is held, what was allowed."""
+def _details(request: Request, problem: Problem, t: Translator) -> list[str]:
+    """What the problem's details say in words: who changed what when, until when it is held, what was wrong."""
     details = problem.details
     lines: list[str] = []
-    who = details.get("by_name") or details.get("claimed_by_name")
-    when = _moment(details.get("at") or details.get("when"))
-    if who and when:
-        lines.append(t("problem.changed_by_at", who=who, when=t.ago(when)))
-    elif who:
-        lines.append(t("problem.changed_by", who=who))
-    action = details.get("action")
-    if isinstance(action, str):
-        lines.append(t("problem.last_change", what=t.either(f"event.{action}", action)))
-    until = _moment(details.get("until") or details.get("claim_expires_at"))
+    if problem.code == "stale_version":
+        lines += _latest_changes(request, t)
+        lines.append(t("problem.nothing_lost"))
+    until = _moment(details.get("until"))
     if until:
         lines.append(t("problem.held_until", when=until.astimezone(t.zone).strftime("%H:%M")))
     errors = details.get("errors")
     if isinstance(errors, list) and t.language == "en":
         lines += [f"{error.get('where')}: {error.get('message')}" for error in errors[:3] if isinstance(error, dict)]
     return lines
+
+
+def _latest_changes(request: Request, t: Translator) -> list[str]:
+    """What was lately done to the thing whose id the address names."""
+    subject_id = next((part for part in request.url.path.split("/") if _THING.fullmatch(part)), None)
+    if subject_id is None:
+        return []
+    with database_of(request).session(readonly=True) as session:
+        found = events.listed(session, subject_id=subject_id, limit=_CHANGES_SHOWN).items
+        return [f"{chapter.who} {chapter.words} · {t.ago(chapter.at)}" for chapter in chapters(session, t, found)]
 
 
 def _moment(value: object) -> datetime | None:

@@ -106,7 +106,7 @@ def _navigation(request: Request, principal: Principal) -> list[NavigationItem]:
     ]
 
 
-def render(  # noqa: D417
+def render(
     request: Request,
     template: str,
     *,
@@ -119,16 +119,20 @@ def render(  # noqa: D417
     from_cookie = read_flash(request.cookies.get(FLASH_COOKIE)) if flash is None and not is_partial(request) else None
     t = translator(request)
     shown = flash or from_cookie
-    body = environment().get_template(template).render(
-        t=t,
-        request=request,
-        here=here(request),
-        principal=principal,
-        may=(lambda name: may(principal, Permission(name))) if principal else (lambda _name: False),
-        navigation=_navigation(request, principal) if principal else [],
-        appearance=_appearance(request),
-        flash=shown.translated(t) if shown else None,
-        **context,
+    body = (
+        environment()
+        .get_template(template)
+        .render(
+            t=t,
+            request=request,
+            here=here(request),
+            principal=principal,
+            may=(lambda name: may(principal, Permission(name))) if principal else (lambda _name: False),
+            navigation=_navigation(request, principal) if principal else [],
+            appearance=_appearance(request),
+            flash=shown.translated(t) if shown else None,
+            **context,
+        )
     )
     response = HTMLResponse(body, status_code=status, headers={"Vary": "HX-Request, X-Part, Cookie"})
     if from_cookie is not None:

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api import sign_in
 from api.dependencies import DbSession, SignedIn, find_principal
 from api.pages.preferences import local_path
 from api.pages.rendering import render, translator
 from api.security import clear_session_cookie, set_session_cookie
-from api.sign_in import SESSION_SECONDS, WrongCredentialsError, close_session, open_session, retry_after
 from api.throttle import TooManyAttemptsError
 from review.errors import TooManyAttempts
 from review.principals import Principal, Role
@@ -39,7 +39,7 @@ def form(request: Request, session: DbSession, next: str = "/") -> Response:  # 
 
 
 @router.post("/signin")
-def sign_in(
+def enter(
     request: Request,
     username: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=2000)] = "",
@@ -47,28 +47,27 @@ def sign_in(
 ) -> Response:
     """Open a session, or say that name and password do not fit together (never which of the two)."""
     t = translator(request)
-    name = username.strip()
     try:
-        opened = open_session(request, name, password)
-    except WrongCredentialsError:
-        return _refused(request, next, name, t("signin.wrong"), 401)
+        opened = sign_in.open_session(request, username.strip(), password)
+    except sign_in.WrongCredentialsError:
+        return _refused(request, next, username, t("signin.wrong"), 401)
     except (TooManyAttempts, TooManyAttemptsError) as refused:
-        seconds = retry_after(refused)
-        answer = _refused(request, next, name, t("signin.too_many", minutes=seconds // 60 + 1), 429)
+        seconds = sign_in.retry_after(refused)
+        answer = _refused(request, next, username, t("signin.too_many", minutes=seconds // 60 + 1), 429)
         answer.headers["Retry-After"] = str(seconds)
         return answer
     wanted = local_path(next)
     response = RedirectResponse(landing(opened.principal) if wanted == "/" else wanted, status_code=303)
-    set_session_cookie(request, response, opened.secret, max_age=SESSION_SECONDS)
+    set_session_cookie(request, response, opened.secret, max_age=sign_in.SESSION_SECONDS)
     return response
 
 
 @router.post("/signout")
-def sign_out(request: Request, session: DbSession) -> Response:
+def leave(request: Request, session: DbSession) -> Response:
     """End the session on the server too, so that its cookie is worth nothing; let go of claimed drafts."""
     principal = find_principal(request, session)
     if principal is not None:
-        close_session(request, session, principal)
+        sign_in.close_session(request, session, principal)
     response = RedirectResponse("/signin", status_code=303)
     clear_session_cookie(request, response)
     return response
@@ -76,5 +75,10 @@ def sign_out(request: Request, session: DbSession) -> Response:
 
 def _refused(request: Request, wanted: str, username: str, refusal: str, status: int) -> Response:
     return render(
-        request, "signin.html", status=status, next=local_path(wanted), username=username[:100], refusal=refusal
+        request,
+        "signin.html",
+        status=status,
+        next=local_path(wanted),
+        username=username.strip()[:100],
+        refusal=refusal,
     )

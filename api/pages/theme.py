@@ -160,9 +160,7 @@ def split(
     version: Version = None,
 ) -> Response:
     """Make a theme of its own from the chosen mentions."""
-    new = review.split_off(
-        session, principal, theme_id, mention_ids=mention or [], name=name, version=version
-    )
+    new = review.split_off(session, principal, theme_id, mention_ids=mention or [], name=name, version=version)
     undo = Undo(f"/themes/{new.id}/merge", (("into", theme_id), ("version", str(new.version))))
     return go(request, f"/themes/{new.id}", Flash("done.split", {"name": new.name, "n": new.size}, undo))
 

@@ -86,7 +86,11 @@ def merge_several(
     seen = _picked(pick)
     others = [(theme_id, version) for theme_id, version in seen if theme_id != into]
     if not others or len(others) == len(seen):
-        raise Invalid("pick_two", "Pick at least two themes and one of them to keep.", "请至少选择两个主题，并指定保留哪一个。")
+        raise Invalid(
+            "pick_two",
+            "Pick at least two themes and one of them to keep.",
+            "请至少选择两个主题，并指定保留哪一个。",
+        )
     for theme_id, version in others:
         review.merge(session, principal, theme_id, into=into, version=version)
     merged = themes.by_ids(session, [theme_id for theme_id, _ in others])

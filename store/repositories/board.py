@@ -31,7 +31,7 @@ def channels_of(session: Session, theme_ids: Iterable[str]) -> dict[str, tuple[s
     )
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for theme_id, name, count in session.execute(statement):
-        found[theme_id].append((-count, name))
+        found[theme_id or ""].append((-count, name))
     return {theme_id: tuple(name for _, name in sorted(rows)) for theme_id, rows in found.items()}
 
 

@@ -237,6 +237,11 @@ def _behalf(session: Session, t: Translator, proposal_id: str) -> list[BehalfVot
     names = actor_names(session, t, {vote.cast_by for vote in entered})
     people = users.names(session, {vote.voter for vote in entered})
     return [
-        BehalfVote(people.get(vote.voter) or alias(t, vote.voter), vote.provenance, names[vote.cast_by], vote.created_at)
+        BehalfVote(
+            voter=people.get(vote.voter) or alias(t, vote.voter),
+            provenance=vote.provenance,
+            who=names[vote.cast_by],
+            at=vote.created_at,
+        )
         for vote in entered
     ]

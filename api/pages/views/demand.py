@@ -66,23 +66,25 @@ def _summary(t: Translator, theme: Theme, channels: int) -> str:
 
 def _evidence(t: Translator, theme: Theme, name: str, channels: int) -> str:
     known = theme.evidence
-    if name == "reach":
-        counted = known.get("people_weighted", float(theme.authors))
-        return t("demand.evidence.reach", n=theme.authors, weighted=t.number(round(counted, 1)))
-    if name == "growth":
-        if "recent_people" not in known:
-            return growth(t, theme.growth).words
-        return t(
-            "demand.evidence.growth",
-            n=round(known["recent_people"]),
-            expected=t.number(round(known.get("expected_people", 0.0), 1)),
-        )
-    if name == "severity":
-        return t(f"severity.{severity_level(theme.severity)}")
-    if name == "recency":
-        return t.ago(theme.last_seen) if theme.last_seen else t("time.unknown")
-    if name == "breadth":
-        return t("unit.n_channels", n=channels)
-    if name == "engagement":
-        return t("demand.evidence.engagement", n=round(known.get("engagement", 0.0)))
-    return t("vote.n", n=round(known.get("votes", 0.0)))
+    words = {
+        "reach": lambda: t(
+            "demand.evidence.reach",
+            n=theme.authors,
+            weighted=t.number(round(known.get("people_weighted", float(theme.authors)), 1)),
+        ),
+        "growth": lambda: _growth_evidence(t, theme),
+        "severity": lambda: t(f"severity.{severity_level(theme.severity)}"),
+        "recency": lambda: t.ago(theme.last_seen) if theme.last_seen else t("time.unknown"),
+        "breadth": lambda: t("unit.n_channels", n=channels),
+        "engagement": lambda: t("demand.evidence.engagement", n=round(known.get("engagement", 0.0))),
+        "votes": lambda: t("vote.n", n=round(known.get("votes", 0.0))),
+    }
+    return words[name]()
+
+
+def _growth_evidence(t: Translator, theme: Theme) -> str:
+    known = theme.evidence
+    if "recent_people" not in known:
+        return growth(t, theme.growth).words
+    expected = t.number(round(known.get("expected_people", 0.0), 1))
+    return t("demand.evidence.growth", n=round(known["recent_people"]), expected=expected)

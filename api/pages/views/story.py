@@ -47,10 +47,7 @@ def event_words(t: Translator, event: Event) -> str:
 def chapters(session: Session, t: Translator, found: Sequence[Event]) -> list[Chapter]:
     """Events as sentences, in the order given."""
     names = actor_names(session, t, {event.actor for event in found})
-    return [
-        Chapter(event.at, names[event.actor], event_words(t, event), _note(event))
-        for event in found
-    ]
+    return [Chapter(event.at, names[event.actor], event_words(t, event), _note(event)) for event in found]
 
 
 def _note(event: Event) -> str:

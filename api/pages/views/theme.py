@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
-from api.pages.views.board import ProposalMark, marks_of, proposal_mark
+from api.pages.views.board import RECENT, ProposalMark, marks_of, proposal_mark
 from api.pages.views.demand import DemandView, demand_view, severity_level
 from api.pages.views.people import alias
 from api.pages.views.story import Chapter, theme_story
@@ -192,7 +192,7 @@ def theme_view(session: Session, t: Translator, theme: Theme) -> ThemeView:
     latest = board.latest_post_at(session)
     weeks = whole_trend(theme.weekly, latest)
     listed = mention_list(session, t, theme, cursor=None)
-    changes = board.recent_changes(session, [theme.id], since=t.now.replace(year=t.now.year - 1))
+    changes = board.recent_changes(session, [theme.id], since=t.now - RECENT)
     target = themes.get(session, theme.merged_into) if theme.merged_into else None
     return ThemeView(
         id=theme.id,
@@ -203,7 +203,7 @@ def theme_view(session: Session, t: Translator, theme: Theme) -> ThemeView:
         state_words=t(f"theme.state.{theme.status}"),
         merged_into=neighbour(target) if target else None,
         intent=theme.intent,
-        marks=marks_of(theme, changes),
+        marks=marks_of(theme, changes.get(theme.id, frozenset())),
         proposal=proposal_mark(proposals.of_theme(session, theme.id)),
         keyphrases=list(theme.keyphrases),
         demand=demand_view(t, theme, len(facets.channels)),
