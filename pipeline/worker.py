@@ -76,7 +76,12 @@ class Worker:
         """Launch. What this slot's worker was doing when it died goes on."""
         self._slot = take_free_slot(self._leases)
         DBOS(config=dbos_config(self._shop.database, self._slot))
-        self._workflow = DBOS.workflow(name="job")(self._run_job)
+
+        @DBOS.workflow(name="job")
+        def job(job_id: str) -> str:  # a function: the library cannot mark a bound method
+            return self._run_job(job_id)
+
+        self._workflow = job
         DBOS.launch()
         for kind in JobKind:
             DBOS.register_queue(

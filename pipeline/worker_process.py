@@ -22,7 +22,13 @@ from store.database import Database
 _RESTART_SECONDS = (1, 2, 5, 15, 60)  # longer waits while it keeps dying
 _HEALTHY_SECONDS = 60.0  # a worker that lived this long starts the waits anew
 
+_HOPELESS_DEATHS = 3  # in a row: somebody who waits for it is told
+
 log = structlog.get_logger()
+
+
+class WorkerFailedError(RuntimeError):
+    """The worker dies as soon as it is started."""
 
 
 def work(settings: Settings, stop: Event) -> None:
@@ -48,14 +54,19 @@ def work_until_told(settings: Settings, *, attached: bool = False) -> None:
         signal.signal(number, lambda *_: stop.set())
     if attached:
         Thread(target=_wait_for_parent, args=(stop,), name="parent", daemon=True).start()
-    work(settings, stop)
+    code = 0
+    try:
+        work(settings, stop)
+    except Exception:
+        log.exception("the worker cannot work")
+        code = 1
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 def _wait_for_parent(stop: Event) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):
         pass
     stop.set()
 
@@ -67,6 +78,7 @@ class WorkerProcess:
         self._settings = settings
         self._log_file = log_file
         self._stopping = Event()
+        self._deaths = 0  # in a row
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher = Thread(target=self._watch, name="worker watcher", daemon=True)
 
@@ -87,6 +99,12 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def check(self) -> None:
+        """Raise WorkerFailedError where the child has died several times in a row."""
+        if self._deaths >= _HOPELESS_DEATHS:
+            where = f"; its log is {self._log_file}" if self._log_file is not None else ""
+            raise WorkerFailedError(f"the worker dies as soon as it is started{where}")
 
     @property
     def pid(self) -> int | None:
@@ -113,16 +131,15 @@ class WorkerProcess:
                 output.close()
 
     def _watch(self) -> None:
-        deaths = 0
         while not self._stopping.is_set():
             assert self._process is not None
             began = time.monotonic()
             code = self._process.wait()
             if self._stopping.is_set():
                 return
-            deaths = 0 if time.monotonic() - began > _HEALTHY_SECONDS else deaths
-            pause = _RESTART_SECONDS[min(deaths, len(_RESTART_SECONDS) - 1)]
-            deaths += 1
+            lived_well = time.monotonic() - began > _HEALTHY_SECONDS
+            self._deaths = 1 if lived_well else self._deaths + 1
+            pause = _RESTART_SECONDS[min(self._deaths, len(_RESTART_SECONDS)) - 1]
             log.warning("the worker died and is started again", code=code, in_seconds=pause)
             if not self._stopping.wait(pause):
                 self._process = self._spawn()

@@ -16,7 +16,7 @@ from api.cli.console import err, out
 from api.cli.failures import UsageError, plainly
 
 if TYPE_CHECKING:
-    from api.cli.progress import Bars
+    from api.cli.jobs import Foreman
     from pipeline.settings import Settings
     from store.database import Database
 
@@ -49,22 +49,21 @@ def demo(
     encoder: Annotated[str | None, typer.Option(help="Encoder to mine with.")] = None,
 ) -> None:
     """Ingest the bundled sample, mine, rank, draft, route to the ballot, and open the desk. Starts afresh each time."""
-    from api.cli.ingest import mined, print_intake, print_run
-    from api.cli.progress import bars
+    from api.cli.ingest import print_intake, print_run
+    from api.cli.jobs import foreman
     from api.cli.serve import next_free_port, serve_until_stopped
     from api.cli.state import opened
     from pipeline.logging import quiet
     from pipeline.outputs import write_text
     from pipeline.store_report import store_page
-    from pipeline.worker_process import worker_process
 
     quiet()
     settings = _fresh_settings(encoder)
     with opened(settings) as (_, database):
-        with worker_process(settings, log_file=STATE / "worker.log"), bars() as progress:
-            results = _ingest_sample(settings, database, progress)
+        with foreman(settings, database) as boss:
+            results = _ingest_sample(boss)
             _import_knowledge(database)
-            run_result = mined(settings, database, progress)
+            run_result = boss.run()
         print_intake(results)
         print_run(database, run_result)
         with database.session(readonly=True) as session:
@@ -93,15 +92,12 @@ def _fresh_settings(encoder: str | None) -> Settings:
     return Settings(state=STATE).model_copy(update={"database_url": database} | wanted)
 
 
-def _ingest_sample(settings: Settings, database: Database, progress: Bars) -> list[dict[str, Any]]:
-    from api.cli.ingest import Reading, ingested
+def _ingest_sample(boss: Foreman) -> list[dict[str, Any]]:
+    from api.cli.jobs import HowToRead
     from pipeline.examples_folder import EXAMPLES, examples_folder
 
     folder = examples_folder()
-    return [
-        ingested(settings, database, folder / example.file, example.channel, progress, how=Reading())
-        for example in EXAMPLES
-    ]
+    return [boss.ingest(folder / example.file, example.channel, HowToRead()) for example in EXAMPLES]
 
 
 def _import_knowledge(database: Database) -> None:

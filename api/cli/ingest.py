@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,18 +16,9 @@ from api.cli.failures import plainly
 from api.cli.mine import Files, Format, Map, Timezone, parsed_mapping
 
 if TYPE_CHECKING:
-    from api.cli.progress import Bars
+    from api.cli.jobs import HowToRead
     from pipeline.settings import Settings
     from store.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a person said files are to be read."""
-
-    format_name: str | None = None
-    mapping: dict[str, str] | None = None
-    timezone: str | None = None
 
 
 @plainly
@@ -43,12 +32,12 @@ def ingest(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
 ) -> None:
     """Read files into the store. Reading a file twice adds nothing; rejected rows are kept with their reasons."""
-    from api.cli.progress import bars
+    from api.cli.jobs import HowToRead, foreman
     from api.cli.state import opened
     from pipeline.logging import quiet
 
     quiet()
-    how = Reading(format_name, parsed_mapping(mapping), timezone)
+    how = HowToRead(format_name, parsed_mapping(mapping), timezone)
     for file in files:  # all or none: a file that cannot be read is told before anything is stored
         _check(file, how)
     with opened() as (settings, database):
@@ -56,58 +45,23 @@ def ingest(
             for file in files:
                 _preview(settings, database, file, channel, how)
             return
-        with working(settings, database), bars() as progress:
-            results = [ingested(settings, database, file, channel, progress, how=how) for file in files]
+        with foreman(settings, database) as boss:
+            results = [boss.ingest(file, channel, how) for file in files]
         print_intake(results)
 
 
 @plainly
 def run() -> None:
     """Mine all posts of the store: themes, ranking, drafted replies, leading themes to the ballot."""
-    from api.cli.progress import bars
+    from api.cli.jobs import foreman
     from api.cli.state import opened
     from pipeline.logging import quiet
 
     quiet()
     with opened() as (settings, database):
-        with working(settings, database), bars() as progress:
-            result = mined(settings, database, progress)
+        with foreman(settings, database) as boss:
+            result = boss.run()
         print_run(database, result)
-
-
-def ingested(
-    settings: Settings, database: Database, file: Path, channel: str, progress: Bars, *, how: Reading
-) -> dict[str, Any]:
-    """Ingest one file through a job; its result."""
-    from api.cli.jobs import completed
-    from review.principals import SYSTEM
-
-    with file.open("rb") as stream:
-        job = completed(
-            settings,
-            database,
-            lambda runner, session: runner.start_ingest(
-                session,
-                SYSTEM,
-                stream=stream,
-                name=file.name,
-                channel=channel,
-                format_name=how.format_name,
-                mapping=how.mapping,
-                timezone=how.timezone,
-            ),
-            progress,
-        )
-    return job.result or {}
-
-
-def mined(settings: Settings, database: Database, progress: Bars) -> dict[str, Any]:
-    """A run through a job; its result."""
-    from api.cli.jobs import completed
-    from review.principals import SYSTEM
-
-    job = completed(settings, database, lambda runner, session: runner.start_run(session, SYSTEM), progress)
-    return job.result or {}
 
 
 def print_run(database: Database, result: dict[str, Any]) -> None:
@@ -124,20 +78,6 @@ def print_run(database: Database, result: dict[str, Any]) -> None:
     )
 
 
-@contextmanager
-def working(settings: Settings, database: Database) -> Iterator[None]:
-    """See that somebody works: a worker of our own, unless one runs already."""
-    from pipeline.leases import anyone_alive
-    from pipeline.worker import leases_of
-    from pipeline.worker_process import worker_process
-
-    if anyone_alive(leases_of(database)):
-        yield
-        return
-    with worker_process(settings, log_file=settings.state / "worker.log"):
-        yield
-
-
 def print_intake(results: list[dict[str, Any]]) -> None:
     """What became of the rows of each file, and why the first rejected ones were."""
     table = _counts_table()
@@ -149,7 +89,7 @@ def print_intake(results: list[dict[str, Any]]) -> None:
             out.print(f"  {escape(str(result['name']))} line {line}: {escape(str(reason))}", style="yellow")
 
 
-def _check(file: Path, how: Reading) -> None:
+def _check(file: Path, how: HowToRead) -> None:
     from ingest.reading import read_path
     from pipeline.settings import Settings, zone
 
@@ -159,7 +99,7 @@ def _check(file: Path, how: Reading) -> None:
         err.print(f"{escape(file.name)}: {escape(reading.format + guess)}", style="dim")
 
 
-def _preview(settings: Settings, database: Database, file: Path, channel: str, how: Reading) -> None:
+def _preview(settings: Settings, database: Database, file: Path, channel: str, how: HowToRead) -> None:
     from ingest.reading import read_path
     from pipeline.intake import Origin, preview
     from pipeline.settings import zone
