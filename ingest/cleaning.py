@@ -27,14 +27,16 @@ _HEADINGS = (
 # A heading on its own line, or one that a colon or brackets mark as such; with what stands for "nothing" behind it.
 _HEADING = re.compile(
     rf"(?:^|(?<=\n)|(?<=[\s。；;！!？?]))[ \t]*(?:\d{{1,2}}[.、)）]|[一二三四五六七八九十][、.])?[ \t]*"
-    rf"(?:[【\[（(](?:{_HEADINGS})[】\]）)][ \t]*[:：]?|(?:{_HEADINGS})[ \t]*(?:[（(][^）)\n]{{0,20}}[）)])?[ \t]*(?:[:：]|(?=\n|$)))"
+    rf"(?:[【\[（(](?:{_HEADINGS})[】\]）)][ \t]*[:：]?"
+    rf"|(?:{_HEADINGS})[ \t]*(?:[（(][^）)\n]{{0,20}}[）)])?[ \t]*(?:[:：]|(?=\n|$)))"
     rf"(?:[ \t]*\n?[ \t]*(?:无|暂无|没有|同上|如上|如题|如图|见图|N/A|略)[。.]?(?=[ \t]*(?:\n|$)))?",
     re.IGNORECASE,
 )
 
 _MODEL = r"[A-Za-z0-9+\-. ·（）()]"
 _CLIENT = (  # what a phone or a client calls itself
-    rf"(?:[\w+\-. ·（）()]{{0,30}}(?:手机|手機|平板|客户端|用戶端|客戶端|社区|社區|论坛|邮件|郵件|网页版|小程序|鸿蒙|安卓){_MODEL}{{0,20}}"
+    rf"(?:[\w+\-. ·（）()]{{0,30}}"
+    rf"(?:手机|手機|平板|客户端|用戶端|客戶端|社区|社區|论坛|邮件|郵件|网页版|小程序|鸿蒙|安卓){_MODEL}{{0,20}}"
     rf"|[\u4e00-\u9fff]{{0,6}} ?[A-Za-z0-9]{_MODEL}{{1,40}}[版端]?)"
 )
 _SIGNATURE = re.compile(

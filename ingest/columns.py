@@ -11,44 +11,62 @@ from ingest.errors import BadMappingError, NoTextColumnError
 # Header names by field, best first. Compared without case, spaces, underscores and anything in brackets.
 KNOWN_HEADERS: dict[str, tuple[str, ...]] = {
     "text": (
-        "text", "内容", "正文", "留言详情", "留言内容", "帖子内容", "评论内容", "评价内容", "反馈内容", "消息内容", "投诉内容",
-        "问题描述", "内容详情", "详情", "描述", "评论", "评价", "留言", "反馈", "建议", "消息", "文本", "问题", "吐槽",
-        "content", "message", "msg", "body", "comment", "review", "feedback", "description", "desc", "raw", "cooked",
-        "post", "question", "suggestion", "complaint", "strcontent", "内文", "內容", "評論", "訊息", "問題描述",
+        "text", "内容", "正文", "留言详情", "留言内容", "帖子内容", "评论内容", "评价内容", "反馈内容",
+        "消息内容", "投诉内容", "问题描述", "内容详情", "详情", "描述", "评论", "评价", "留言", "反馈",
+        "建议", "消息", "文本", "问题", "吐槽", "content", "message", "msg", "body", "comment", "review",
+        "feedback", "description", "desc", "raw", "cooked", "post", "question", "suggestion",
+        "complaint", "strcontent", "内文", "內容", "評論", "訊息", "問題描述",
     ),
     "title": (
-        "title", "标题", "主题", "留言主题", "帖子标题", "subject", "headline", "topictitle", "标题名", "題目", "題名", "標題",
+        "title", "标题", "主题", "留言主题", "帖子标题", "subject", "headline", "topictitle", "标题名",
+        "題目", "題名", "標題",
     ),
     "author": (
-        "author", "作者", "authorid", "userid", "uid", "用户id", "用户编号", "用户", "留言用户", "发帖人", "发布者", "发布人", "评论人",
-        "user", "username", "sender", "senderid", "from", "账号", "用户名", "昵称", "发送者", "发送人", "member", "openid",
-        "nickname", "nick", "name", "姓名", "网友", "客户", "買家", "用戶", "暱稱",
+        "author", "作者", "authorid", "userid", "uid", "用户id", "用户编号", "用户", "留言用户",
+        "发帖人", "发布者", "发布人", "评论人", "user", "username", "sender", "senderid", "from", "账号",
+        "用户名", "昵称", "发送者", "发送人", "member", "openid", "nickname", "nick", "name", "姓名",
+        "网友", "客户", "買家", "用戶", "暱稱",
     ),
     "time": (
-        "time", "时间", "发布时间", "发帖时间", "留言时间", "评论时间", "评价时间", "创建时间", "提交时间", "反馈时间", "消息时间", "发送时间",
-        "日期", "发布日期", "datetime", "timestamp", "date", "createdat", "createtime", "created", "publishedat",
-        "posttime", "pubdate", "ctime", "dateline", "strtime", "msgtime", "時間", "日期时间", "購買時間",
+        "time", "时间", "发布时间", "发帖时间", "留言时间", "评论时间", "评价时间", "创建时间",
+        "提交时间", "反馈时间", "消息时间", "发送时间", "日期", "发布日期", "datetime", "timestamp",
+        "date", "createdat", "createtime", "created", "publishedat", "posttime", "pubdate", "ctime",
+        "dateline", "strtime", "msgtime", "時間", "日期时间", "購買時間",
     ),
     "id": (
-        "id", "编号", "留言编号", "帖子id", "帖子编号", "评论id", "消息id", "序号", "postid", "messageid", "msgid", "commentid",
-        "reviewid", "pid", "feedbackid", "編號", "工单号", "工单编号",
+        "id", "编号", "留言编号", "帖子id", "帖子编号", "评论id", "消息id", "序号", "postid",
+        "messageid", "msgid", "commentid", "reviewid", "pid", "feedbackid", "編號", "工单号", "工单编号",
     ),
     "likes": (
-        "likes", "点赞数", "点赞", "赞", "赞同数", "支持数", "like", "likecount", "upvotes", "votes", "ups", "thumbsup", "有用数",
-        "點讚數",
+        "likes", "点赞数", "点赞", "赞", "赞同数", "支持数", "like", "likecount", "upvotes", "votes",
+        "ups", "thumbsup", "有用数", "點讚數",
     ),
     "replies": (
-        "replies", "回复数", "评论数", "回帖数", "replycount", "comments", "commentcount", "numcomments", "回覆數", "跟帖数",
+        "replies", "回复数", "评论数", "回帖数", "replycount", "comments", "commentcount", "numcomments",
+        "回覆數", "跟帖数",
     ),
-    "views": ("views", "浏览数", "浏览量", "阅读数", "阅读量", "查看数", "viewcount", "reads", "pv", "瀏覽數"),
+    "views": (
+        "views", "浏览数", "浏览量", "阅读数", "阅读量", "查看数", "viewcount", "reads", "pv", "瀏覽數",
+    ),
     "product": (
-        "product", "产品", "产品型号", "机型", "型号", "设备", "商品", "商品名称", "产品名称", "carmodel", "model", "device", "sku",
-        "車型", "车型", "车系", "產品",
+        "product", "产品", "产品型号", "机型", "型号", "设备", "商品", "商品名称", "产品名称",
+        "carmodel", "model", "device", "sku", "車型", "车型", "车系", "產品",
     ),
-    "region": ("region", "地区", "省份", "城市", "地域", "所在地", "属地", "ip属地", "province", "city", "location", "區域", "区域"),
-    "channel": ("channel", "渠道", "来源", "板块", "版块", "群", "群名", "群聊", "source", "forum", "board", "platform", "群名称"),
-    "thread": ("thread", "threadid", "tid", "topicid", "session", "sessionid", "会话", "会话id", "主题id", "帖子", "conversationid"),
-    "tier": ("tier", "等级", "用户等级", "级别", "level", "会员等级"),
+    "region": (
+        "region", "地区", "省份", "城市", "地域", "所在地", "属地", "ip属地", "province", "city",
+        "location", "區域", "区域",
+    ),
+    "channel": (
+        "channel", "渠道", "来源", "板块", "版块", "群", "群名", "群聊", "source", "forum", "board",
+        "platform", "群名称",
+    ),
+    "thread": (
+        "thread", "threadid", "tid", "topicid", "session", "sessionid", "会话", "会话id", "主题id",
+        "帖子", "conversationid",
+    ),
+    "tier": (
+        "tier", "等级", "用户等级", "级别", "level", "会员等级",
+    ),
 }  # fmt: skip
 FIELDS = tuple(KNOWN_HEADERS)
 _NOISE = re.compile(r"[(（\[【].*?[)）\]】]|[\s_\-:：#*]+")

@@ -48,55 +48,73 @@ def values_of_array(chunks: Iterator[str]) -> Iterator[Value | Rejected]:
                 yield _parsed(ordinal, element)
 
 
+class _Splitter:
+    """Finds the top-level commas of an array, piece by piece."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._depth = 0
+        self._in_string = self._escaped = False
+        self._kept: list[str] = []
+        self._length = 0
+
+    def feed(self, chunk: str) -> Iterator[tuple[str, str]]:
+        """The elements that end in this piece, each with its problem or ''."""
+        start = at = 0
+        if self._escaped and chunk:
+            self._escaped, at = False, 1
+        while not self.closed and (match := _STRUCTURE.search(chunk, at)):
+            mark, at = match.group(), match.end()
+            if mark == "\\":
+                self._escaped = at == len(chunk)  # the escaped character comes with the next piece
+                at += self._in_string
+            elif mark == '"':
+                self._in_string = not self._in_string
+            elif not self._in_string and self._ends_element(mark):
+                yield self._finished(chunk[start : at - 1])
+                start = at
+            elif not self._in_string and mark in "{[" and self._depth == 1:
+                start, self._kept, self._length = at, [], 0  # the array's own bracket: its elements begin here
+        self._keep(chunk[start:])
+
+    def rest(self) -> str:
+        """What was read of an element that did not end."""
+        return "".join(self._kept)
+
+    def _ends_element(self, mark: str) -> bool:
+        if mark in "{[":
+            self._depth += 1
+        elif mark in "}]":
+            self._depth -= 1
+            self.closed = self._depth == 0
+        return self.closed or (mark == "," and self._depth == 1)
+
+    def _keep(self, piece: str) -> None:
+        if self._length <= VALUE_LIMIT:
+            self._kept.append(piece)
+        self._length += len(piece)
+
+    def _finished(self, last: str) -> tuple[str, str]:
+        self._keep(last)
+        text, length = "".join(self._kept), self._length
+        self._kept, self._length = [], 0
+        if length <= VALUE_LIMIT:
+            return text, ""
+        return text[:RAW_LIMIT], f"the value has {length:,} characters, the limit is {VALUE_LIMIT:,}"
+
+
 def _elements(chunks: Iterator[str]) -> Iterator[tuple[str, str]]:
     """Texts between the top-level commas of an array, each with its problem or ''."""
-    depth = 0
-    in_string = escaped = False
-    kept: list[str] = []
-    length = 0
+    splitter = _Splitter()
     for chunk in chunks:
-        start = at = 0
-        while at < len(chunk):
-            if escaped:
-                escaped = False
-                at += 1
-                continue
-            match = _STRUCTURE.search(chunk, at)
-            if match is None:
-                break
-            mark, at = match.group(), match.end()
-            if in_string:
-                in_string = mark != '"'
-                escaped = mark == "\\"
-                in_string = in_string or escaped
-            elif mark == '"':
-                in_string = True
-            elif mark in "{[":
-                depth += 1
-                if depth == 1:
-                    start, kept, length = at, [], 0
-            elif mark in "}]":
-                depth -= 1
-                if depth == 0:
-                    yield _finished(kept, length, chunk[start : at - 1])
-                    return
-            elif mark == "," and depth == 1:
-                yield _finished(kept, length, chunk[start : at - 1])
-                start, kept, length = at, [], 0
-        rest = chunk[start:]
-        length += len(rest)
-        if length - len(rest) <= VALUE_LIMIT:
-            kept.append(rest)
-    text = "".join(kept)
-    if text.strip():
-        yield text[:RAW_LIMIT], "the array ends in the middle of this value; is a quote or a bracket left open?"
-
-
-def _finished(kept: list[str], length: int, last: str) -> tuple[str, str]:
-    total = length + len(last)
-    if total <= VALUE_LIMIT:
-        return "".join([*kept, last]), ""
-    return "".join(kept)[:RAW_LIMIT], f"the value has {total:,} characters, the limit is {VALUE_LIMIT:,}"
+        yield from splitter.feed(chunk)
+    if splitter.rest().strip():
+        reason = (
+            "this stands after the end of the array"
+            if splitter.closed
+            else "the array ends in the middle of this value; is a quote or a bracket left open?"
+        )
+        yield splitter.rest()[:RAW_LIMIT], reason
 
 
 def _parsed(line: int, written: str) -> Value | Rejected:

@@ -29,15 +29,16 @@ _PROFILE = re.compile(
     r"|/(?:u|user|users|people|profile|member)[/-](?!login|logout|register|settings|agreement|feedback|help)\w",
     re.IGNORECASE,
 )
-_BB_KEPT = (
-    "b i u s size color font align center left right backcolor p list table tr td float indent hide free code"
-    " sup sub email h1 h2 h3 h4 postbg password index page"
-).split()
-_BB_DROPPED = "quote img attach attachimg media audio video flash swf hr".split()
+_BB_LAYOUT = ("align", "center", "left", "right", "float", "indent", "list", "table", "tr", "td", "p", "page", "index")
+_BB_LETTERS = ("b", "i", "u", "s", "sub", "sup", "h1", "h2", "h3", "h4", "size", "color", "font", "backcolor", "postbg")
+_BB_KEPT = (*_BB_LAYOUT, *_BB_LETTERS, "hide", "free", "password", "code", "email")
+_BB_DROPPED = ("quote", "img", "attach", "attachimg", "media", "audio", "video", "flash", "swf", "hr")
 _BB_NAMES = "|".join(map(re.escape, [*_BB_KEPT, *_BB_DROPPED, "url", "qq", "*"]))
 _BB_TAG = re.compile(rf"\[/?(?:{_BB_NAMES})(?:=[^\]\n]{{0,500}})?\]", re.IGNORECASE)
 _BB_QUOTE = re.compile(r"\[quote(?:=[^\]\n]{0,200})?\].*?(?:\[/quote\]|$)", re.IGNORECASE | re.DOTALL)
-_EDIT_NOTE = re.compile(r"\[i=s\].{0,200}?(?:编辑|編輯).{0,20}?\[/i\]|本帖最后由 .{1,60}? 于 [\d\-: ]{8,20} 编辑", re.DOTALL)
+_EDIT_NOTE = re.compile(
+    r"\[i=s\].{0,200}?(?:编辑|編輯).{0,20}?\[/i\]|本帖最后由 .{1,60}? 于 [\d\-: ]{8,20} 编辑", re.DOTALL
+)
 _SMILEY = re.compile(r"\{:\d+_\d+:\}")
 
 
@@ -111,23 +112,23 @@ def _bbcode_parser() -> Parser:
     return parser
 
 
-def _inner(name: str, value: str | None, options: Mapping[str, str], parent: Any, context: Any) -> str:
+def _inner(_name: str, value: str | None, *_: Any) -> str:
     return value or ""
 
 
-def _nothing(name: str, value: str | None, options: Mapping[str, str], parent: Any, context: Any) -> str:
+def _nothing(*_: Any) -> str:
     return ""
 
 
-def _item(name: str, value: str | None, options: Mapping[str, str], parent: Any, context: Any) -> str:
+def _item(_name: str, value: str | None, *_: Any) -> str:
     return f"{value or ''}\n"
 
 
-def _qq(name: str, value: str | None, options: Mapping[str, str], parent: Any, context: Any) -> str:
+def _qq(_name: str, value: str | None, *_: Any) -> str:
     return f"QQ号{value or ''}"  # said as such, masking finds it
 
 
-def _link(name: str, value: str | None, options: Mapping[str, str], parent: Any, context: Any) -> str:
+def _link(_name: str, value: str | None, options: Mapping[str, str], *_: Any) -> str:
     words = value or ""
     target = options.get("url", words)
     return "" if words.strip().startswith("@") or (is_profile_link(target) and words != target) else words

@@ -39,7 +39,8 @@ _FINDERS: tuple[tuple[MaskKind, Callable[[str], Iterator[tuple[int, int]]]], ...
 # Full-width and circled characters and dashes, one for one, so that positions in the folded text are those of the text.
 _FOLD = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _FOLD |= {0x2460 + offset: 0x31 + offset for offset in range(9)}
-_FOLD |= {space: 0x20 for space in (0x3000, 0xA0, 0x2005)} | {dash: 0x2D for dash in (0x2010, 0x2011, 0x2013, 0x2014)}
+_FOLD |= dict.fromkeys((0x3000, 0xA0, 0x2005), ord(" "))
+_FOLD |= dict.fromkeys((0x2010, 0x2011, 0x2013, 0x2014), ord("-"))
 
 
 @dataclass(frozen=True, slots=True)

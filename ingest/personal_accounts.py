@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from ingest.markup import is_profile_link
 
 _EMAIL = re.compile(
-    r"(?<![\w.%+\-])[A-Za-z0-9_%+\-](?:[\w.%+\-]{0,62}[\w%+\-])?(?: ?@ ?|[\[(]at[\])]|#(?=(?:qq|163|126|gmail|foxmail)\.))"
+    r"(?<![\w.%+\-])[A-Za-z0-9_%+\-](?:[\w.%+\-]{0,62}[\w%+\-])?"
+    r"(?: ?@ ?|[\[(]at[\])]|#(?=(?:qq|163|126|gmail|foxmail)\.))"
     r"(?:[A-Za-z0-9\-]{1,63}\.){1,4}[A-Za-z]{2,10}(?![A-Za-z0-9])",
     re.ASCII | re.IGNORECASE,
 )
@@ -48,7 +49,8 @@ _QQ = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _PLATFORM_ID = re.compile(
-    r"(?:(?<![a-z])uid|(?:小米|米聊|华为|社区|用户|mi)[ \t]?(?:id|账号|帐号))[ \t]*(?:是|为|[:=])?[ \t]*(?P<id>[1-9]\d{5,14})(?!\d)",
+    r"(?:(?<![a-z])uid|(?:小米|米聊|华为|社区|用户|mi)[ \t]?(?:id|账号|帐号))"
+    r"[ \t]*(?:是|为|[:=])?[ \t]*(?P<id>[1-9]\d{5,14})(?!\d)",
     re.IGNORECASE | re.ASCII,
 )
 _WXID = re.compile(r"(?<![a-z0-9])wxid_[a-z0-9]{8,30}", re.IGNORECASE | re.ASCII)

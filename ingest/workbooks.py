@@ -41,9 +41,8 @@ def read_workbook(stream: Stream) -> Iterator[Row | Rejected]:
         except UnsupportedFileError:
             raise
         except Exception as error:  # openpyxl lets through whatever zipfile, zlib and the XML parser raise
-            raise UnsupportedFileError(
-                f"{name} is a damaged Excel workbook ({type(error).__name__}: {error}); export it again as .xlsx or CSV."
-            ) from error
+            advice = f"{name} is a damaged Excel workbook ({error}); export it again as .xlsx or CSV."
+            raise UnsupportedFileError(advice) from error
 
 
 def _check_archive(file: IO[bytes], name: str) -> None:

@@ -26,19 +26,18 @@ class _FieldError(ValueError):
 
 def read(stream: Stream, *, timezone: tzinfo) -> Iterator[Record]:
     """Posts of JSON lines or of a JSON array. A record without "id" leaves the id empty; "author" may be missing."""
-    if _ARRAY.match(stream.head):
-        values = values_of_array(stream.chunks())
-    else:
-        values = values_by_line(stream.lines())
+    array = _ARRAY.match(stream.head) is not None
+    values = values_of_array(stream.chunks()) if array else values_by_line(stream.lines())
     for value in values:
         yield value if isinstance(value, Rejected) else read_value(value, timezone=timezone)
 
 
 def read_value(value: Value, *, timezone: tzinfo) -> Post | Rejected:
     """One native record, for the reader here and for posts pushed over HTTP."""
+    if not isinstance(value.value, dict):
+        reason = 'a record must be an object such as {"id": "1", "author": "u1", "text": "…"}'
+        return Rejected(value.line, reason, value.raw[:RAW_LIMIT])
     try:
-        if not isinstance(value.value, dict):
-            raise _FieldError('a record must be an object such as {"id": "1", "author": "u1", "text": "…"}')
         return _post(value.line, value.value, timezone)
     except (_FieldError, TimeFormatError) as error:
         return Rejected(value.line, str(error), value.raw[:RAW_LIMIT])

@@ -94,9 +94,10 @@ def _said(content: str) -> str:
         value = json.loads(content)
     except (ValueError, RecursionError):
         raise ValueError('the cell "content" is not valid JSON') from None
-    if not isinstance(value, dict) or not isinstance(value.get("msg"), str):
-        raise ValueError('the cell "content" has no "msg"')
-    return str(value["msg"])
+    said = value.get("msg") if isinstance(value, dict) else None
+    if isinstance(said, str):
+        return said
+    raise ValueError('the cell "content" has no "msg"')
 
 
 def _author(row: NamedRow) -> str:

@@ -100,7 +100,8 @@ def _post(row: Row, columns: Columns, timezone: tzinfo) -> Post | Rejected:
 
     raw = ",".join(row.cells)[:RAW_LIMIT]
     if any(extra.strip() for extra in cells[len(columns.header) :]):
-        reason = f"the row has {len(cells)} cells, the header {len(columns.header)}; put quotes around cells with commas"
+        width = len(columns.header)
+        reason = f"the row has {len(cells)} cells, the header {width}; put quotes around cells with commas"
         return Rejected(row.line, reason, raw)
     text = _joined(cell("title"), cell("text"))
     if not text:

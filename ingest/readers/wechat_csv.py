@@ -29,7 +29,14 @@ _KINDS = {
     _SYSTEM: "system line",
     "10002": "system line",
 }
-_APP_KINDS = {"5": "link", "6": "file", "19": "forwarded chat", "33": "mini program", "2000": "transfer", "2001": "red packet"}
+_APP_KINDS = {
+    "5": "link",
+    "6": "file",
+    "19": "forwarded chat",
+    "33": "mini program",
+    "2000": "transfer",
+    "2001": "red packet",
+}
 _TITLE = re.compile(r"<title>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</title>", re.DOTALL)
 _REFERRED = re.compile(r"<refermsg>.*?<svrid>(?:<!\[CDATA\[)?(\d+)", re.DOTALL)
 _QUOTED = re.compile(r"\s*\n\s*(?:引用\s*[:：]|\[引用\]).*", re.DOTALL)
