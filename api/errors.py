@@ -101,13 +101,12 @@ class BodyTooLargeError(ApiError):
 
 
 _HTTP_MESSAGES: dict[int, tuple[str, str, str]] = {
-    400: ("bad_request", "The request could not be read; check its body and Content-Type.", "无法读取该请求。"),
     404: ("not_found", "There is nothing at this address; check the path against the API description.", "页面不存在。"),
     405: ("method_not_allowed", "This address does not take this method; see the Allow header.", "不支持该操作。"),
+    422: ("unreadable_body", "The body could not be read; check it against its Content-Type.", "无法读取提交的内容。"),
 }
 
 _DESCRIPTIONS: dict[int, str] = {
-    400: "The request could not be read",
     401: "Not signed in, or a token that is wrong, revoked or expired",
     403: "A permission is missing, named in `details.permission`, or the request came from another site",
     404: "No such thing",
@@ -171,6 +170,8 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     if isinstance(error, ApiError):
         return error_response(request, error.problem)
     status = error.status_code
+    if status == 400:  # a body that cannot be decoded; for the sender the same as one that is not valid
+        status = 422
     code, message, message_zh = _HTTP_MESSAGES.get(
         status, (HTTPStatus(status).phrase.lower().replace(" ", "_"), str(error.detail), "请求无法完成。")
     )

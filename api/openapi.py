@@ -34,6 +34,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             tags=TAGS,
         )
         _drop_default_validation_errors(schema)
+        _drop_null_from_parameters(schema)
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -55,3 +56,15 @@ def _drop_default_validation_errors(schema: dict[str, Any]) -> None:
                 )
     for name in ("HTTPValidationError", "ValidationError"):
         schema.get("components", {}).get("schemas", {}).pop(name, None)
+
+
+def _drop_null_from_parameters(schema: dict[str, Any]) -> None:
+    """A query or header is left out, never null: FastAPI takes the Python type `str | None` at its word."""
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", ()):
+                choices = parameter["schema"].get("anyOf", [])
+                real = [choice for choice in choices if choice != {"type": "null"}]
+                if len(real) == 1 and len(choices) == 2:
+                    rest = {key: value for key, value in parameter["schema"].items() if key != "anyOf"}
+                    parameter["schema"] = real[0] | rest

@@ -61,7 +61,7 @@ def rejected(session: DbSession, source_id: Id, cursor: Cursor = None, limit: Li
     status_code=202,
     response_model=One[JobOut],
     dependencies=[Depends(allowed(Permission.POST_WRITE)), NoOtherFields],
-    responses=documented(400, 413, 422),
+    responses=documented(413, 422),
 )
 def upload(request: Request, write: Writing, sent: Uploaded) -> Response:
     """Answers the job that reads it; the source appears when the job has run."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,21 +17,7 @@ from review import accounts
 from review.permissions import TOKEN_SCOPES
 from review.principals import SYSTEM, Role
 from store.database import Database
-from store.repositories import users
-from tests.api.world import World, fill
-
-PASSWORD = "correct horse battery staple"
-ORIGIN = "http://testserver"
-
-
-@dataclass(frozen=True, slots=True)
-class Everyone:
-    """Secrets of those who may act, by who they are."""
-
-    sessions: dict[str, str]  # role -> cookie
-    users: dict[str, str]  # role -> user id
-    token: str  # with every scope a token may have
-    bare_token: str  # with one scope that opens nearly nothing
+from tests.api.world import ORIGIN, PASSWORD, Everyone, World, fill
 
 
 @pytest.fixture(scope="session")
@@ -142,11 +127,3 @@ def second_moderator(app: FastAPI, database: Database) -> TestClient:
     client = TestClient(app, base_url=ORIGIN, follow_redirects=False, headers={"Origin": ORIGIN})
     client.cookies.set(SESSION_COOKIE, secret)
     return client
-
-
-def user_id(database: Database, username: str) -> str:
-    """The id of a user by name of sign-in."""
-    with database.session(readonly=True) as session:
-        found = users.by_username(session, username)
-        assert found is not None
-        return found.id

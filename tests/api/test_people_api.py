@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.security import SESSION_COOKIE
 from api.throttle import SignInThrottle, TooManyAttemptsError
-from tests.api.world import World
+from tests.api.world import PASSWORD, World
 
-PASSWORD = "correct horse battery staple"
 ClientOf = Callable[[str], TestClient]
 
 
@@ -30,7 +30,7 @@ def test_signing_in_gives_a_cookie_no_script_can_read(stranger: TestClient) -> N
     assert stranger.get("/api/v1/me").json()["data"]["name"] == "moderator"
 
 
-def test_the_cookie_is_secure_where_the_address_is(app, stranger: TestClient) -> None:  # type: ignore[no-untyped-def]
+def test_the_cookie_is_secure_where_the_address_is(app: FastAPI) -> None:
     client = TestClient(app, base_url="https://testserver")
     answer = client.post("/api/v1/session", json={"username": "moderator", "password": PASSWORD})
     assert "Secure" in answer.headers["set-cookie"]

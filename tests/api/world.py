@@ -25,6 +25,19 @@ from store.tables import (
 NOW = datetime(2026, 8, 20, 8, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>'\"; DROP TABLE themes; -- 𠮷\u202e 充电很慢"
 
+PASSWORD = "correct horse battery staple"
+ORIGIN = "http://testserver"
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """Secrets of those who may act, by who they are."""
+
+    sessions: dict[str, str]  # role -> cookie
+    users: dict[str, str]  # role -> user id
+    token: str  # with every scope a token may have
+    bare_token: str  # with one scope that opens nearly nothing
+
 
 @dataclass(frozen=True, slots=True)
 class World:
