@@ -1,0 +1,126 @@
+"""Whatever people do on the ballot, in whatever order: the totals equal a naive recount."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy.orm import Session
+
+from review import ballot
+from review.errors import Conflict
+from review.principals import Principal, Role
+from store.database import Database
+from store.tables import Proposal
+from tests import builders
+
+VOTERS = st.sampled_from([f"aut_{name}" for name in "abcd"])
+
+
+class Ballot(RuleBasedStateMachine):
+    """The model: who voted for what, and what was folded into what; nothing else."""
+
+    database: Database
+    proposals = Bundle("proposals")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.session: Session = self.stack.enter_context(Session(self.database.engine, expire_on_commit=False))
+        self.cast: dict[str, set[str]] = {}
+        self.folded: dict[str, str] = {}
+
+    @initialize(target=proposals)
+    def start(self) -> str:
+        self.lead: Principal = builders.person(self.session, Role.PRODUCT_MANAGER)
+        return self._new()
+
+    @rule(target=proposals)
+    def propose(self) -> str:
+        return self._new()
+
+    def _new(self) -> str:
+        made = builders.proposal(self.session, builders.theme(self.session))
+        self.cast[made.id] = set()
+        return made.id
+
+    def _within(self, top: str) -> set[str]:
+        """The proposal and all that was folded into it, found the slow way."""
+        found = {top}
+        while True:
+            more = {source for source, target in self.folded.items() if target in found} - found
+            if not more:
+                return found
+            found |= more
+
+    def _voters(self, top: str) -> set[str]:
+        return set().union(*(self.cast[one] for one in self._within(top)))
+
+    @rule(proposal=proposals, voter=VOTERS)
+    def vote(self, proposal: str, voter: str) -> None:
+        allowed = proposal not in self.folded and voter not in self._voters(proposal)
+        if allowed:
+            ballot.cast_vote(self.session, self.lead, proposal, voter=voter, provenance="帖子")
+            self.cast[proposal].add(voter)
+        else:
+            with pytest.raises(Conflict):
+                ballot.cast_vote(self.session, self.lead, proposal, voter=voter, provenance="帖子")
+
+    @rule(proposal=proposals, voter=VOTERS)
+    def take_back(self, proposal: str, voter: str) -> None:
+        if proposal not in self.folded and voter in self._voters(proposal):
+            ballot.withdraw_vote(self.session, self.lead, proposal, voter=voter)
+            for one in self._within(proposal):
+                self.cast[one].discard(voter)
+        else:
+            with pytest.raises(Conflict):
+                ballot.withdraw_vote(self.session, self.lead, proposal, voter=voter)
+
+    @rule(source=proposals, into=proposals)
+    def merge(self, source: str, into: str) -> None:
+        if source == into:
+            return
+        version = self.session.get_one(Proposal, source).version
+        if source in self.folded or into in self.folded:
+            with pytest.raises(Conflict):
+                ballot.merge(self.session, self.lead, source, into=into, version=version)
+        else:
+            ballot.merge(self.session, self.lead, source, into=into, version=version)
+            self.folded[source] = into
+
+    @rule(proposal=proposals)
+    def unmerge(self, proposal: str) -> None:
+        version = self.session.get_one(Proposal, proposal).version
+        if proposal in self.folded:
+            ballot.unmerge(self.session, self.lead, proposal, version=version)
+            del self.folded[proposal]
+        else:
+            with pytest.raises(Conflict):
+                ballot.unmerge(self.session, self.lead, proposal, version=version)
+
+    @invariant()
+    def totals_equal_the_recount(self) -> None:
+        expected = {proposal: len(self._voters(proposal)) for proposal in self.cast}
+        assert ballot.tally(self.session, self.cast) == expected
+
+    def teardown(self) -> None:
+        self.session.rollback()
+        self.stack.close()
+
+
+def test_totals_always_equal_the_recount(database: Database, tmp_path: Path) -> None:
+    machine = type("BallotHere", (Ballot,), {"database": database})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
