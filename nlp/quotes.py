@@ -61,7 +61,7 @@ def _readability(mention: Quotable) -> float:
         penalty = 0.3
     elif length > high:
         penalty = 0.15 if length <= _LONGEST else 0.35
-    return -penalty - (0.0 if mention.needs else 0.4)
+    return -penalty - (0.0 if mention.needs else 1.0)
 
 
 def _tidy(text: str) -> str:

@@ -122,7 +122,9 @@ def test_posts_without_any_time_still_rank() -> None:
     severity=st.floats(0, 1),
     engagement=st.floats(0, 1e6),
 )
-def test_score_and_parts_stay_in_bounds(people: int, others: int, votes: int, severity: float, engagement: float) -> None:
+def test_score_and_parts_stay_in_bounds(
+    people: int, others: int, votes: int, severity: float, engagement: float
+) -> None:
     voices = crowd_of_voices(people, severity=severity, engagement=engagement)
     found = demand(evidence(voices, mentions=people + others, votes=votes), WEIGHTS)
     assert 0 <= found.score <= 100
