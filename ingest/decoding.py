@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import BinaryIO, NamedTuple
 
 from ingest.errors import UnknownEncodingError
@@ -64,9 +65,9 @@ def _written_out(match: re.Match[str]) -> str:
 def guess_encoding(window: bytes, *, complete: bool = False) -> str:
     """'utf-8', 'gb18030', 'utf-16-le' or 'utf-16-be' for bytes that begin on a character's boundary.
 
-    A character cut off by the window's end is no error unless the window is `complete`. Where neither UTF-8 nor
-    GB18030 fits entirely, as many whole three- and four-byte UTF-8 sequences as faults decide for UTF-8: real
-    GB18030 text hardly ever forms any, so a few damaged bytes do not turn a UTF-8 file into mojibake.
+    A character cut off by the window's end is no error unless the window is `complete`. Where UTF-8 nearly
+    fits, at least as many bytes in whole three- and four-byte sequences as faulty ones decide for UTF-8: real GB18030
+    text hardly ever forms such sequences, so some damaged bytes do not turn a UTF-8 file into mojibake.
     Raises `UnknownEncodingError` for binary content.
     """
     for bom, encoding in _BOMS:
@@ -77,12 +78,19 @@ def guess_encoding(window: bytes, *, complete: bool = False) -> str:
     faults = _faults(window, "utf-8", complete)
     if faults == 0:
         return "utf-8"
-    whole = len(_MULTIBYTE.findall(window))
-    if whole >= faults:
+    if sum(map(len, _MULTIBYTE.findall(window))) >= faults:
         return "utf-8"
     if _faults(window, "gb18030", complete) * 4 > sum(byte >= 0x80 for byte in window):
         raise UnknownEncodingError(_NOT_TEXT)
     return "gb18030"
+
+
+def _guess_late(window: bytes) -> str:
+    """The encoding by a later piece; much damage there leaves UTF-8, and rows to be rejected one by one."""
+    try:
+        return guess_encoding(window)
+    except UnknownEncodingError:
+        return "utf-8"
 
 
 def _faults(window: bytes, encoding: str, complete: bool) -> int:
@@ -102,15 +110,19 @@ class Stream:
         self.raw_head = _read_fully(binary, HEAD_BYTES)
         self.complete = len(self.raw_head) < HEAD_BYTES
         self._encoding: str | None = None
+
+    @cached_property
+    def head(self) -> str:
+        """The first 64 KiB as text. Raises `UnknownEncodingError` where they are not text."""
+        guessed = guess_encoding(self.raw_head, complete=self.complete)
         if not self.raw_head.isascii():
-            self._encoding = guess_encoding(self.raw_head, complete=self.complete)
-        elif b"\0" in self.raw_head:
-            guess_encoding(self.raw_head, complete=self.complete)  # only to refuse binary content
-        self.head = "".join(self._decoded(iter((self.raw_head,)), final=self.complete))
+            self._encoding = guessed
+        return "".join(self._decoded(iter((self.raw_head,)), final=self.complete))
 
     @property
     def encoding(self) -> str:
         """The encoding decided on; 'utf-8' as long as everything read was ASCII."""
+        _ = self.head
         return self._encoding or "utf-8"
 
     def raw_chunks(self) -> Iterator[bytes]:
@@ -121,6 +133,7 @@ class Stream:
 
     def chunks(self) -> Iterator[str]:
         """Decoded text from the start, without byte-order mark and NULs, in pieces of any length."""
+        _ = self.head  # decides on the encoding, or refuses binary content
         return self._decoded(self.raw_chunks(), final=True)
 
     def lines(self) -> Iterator[Line]:
@@ -134,7 +147,7 @@ class Stream:
             if decoder is None:
                 if self._encoding is None and not chunk.isascii():
                     # The head was pure ASCII: the first chunk that is not decides.
-                    self._encoding = guess_encoding(chunk)
+                    self._encoding = _guess_late(chunk)
                 if self._encoding is None:
                     yield chunk.decode("ascii").replace("\0", "")
                     first = False

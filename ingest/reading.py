@@ -19,6 +19,7 @@ from ingest.posts import RAW_LIMIT, Post, Record, Rejected, Skipped
 from ingest.readers import table
 from ingest.recognise import find_format
 from ingest.times import DEFAULT_TIMEZONE
+from ingest.workbooks import is_zip
 
 _TEXT_FIELDS = tuple(entry.name for entry in fields(Post) if entry.type == "str")
 
@@ -29,7 +30,7 @@ class ReadSummary:
 
     source: str
     format: str
-    encoding: str
+    encoding: str  # "" for a workbook, which is no text
     posts: int
     rejected: int
     skipped: int
@@ -56,6 +57,8 @@ class Reading:
         self._stream = Stream(binary, name)
         if not self._stream.raw_head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
             raise EmptySourceError(f"{name or 'The source'} is empty; there is nothing to read.")
+        if not is_zip(self._stream):
+            _ = self._stream.head  # binary content is refused here, not at the first record
         chosen = find_format(self._stream, "table" if mapping and format_name is None else format_name)
         self.source = name
         self.format: str = chosen.name
@@ -95,7 +98,7 @@ class Reading:
         return ReadSummary(
             source=self.source,
             format=self.format,
-            encoding=self._stream.encoding,
+            encoding="" if is_zip(self._stream) else self._stream.encoding,
             posts=self._posts,
             rejected=self._rejected,
             skipped=self._skipped,

@@ -6,6 +6,7 @@ from ingest.decoding import Stream
 from ingest.errors import UnknownFormatError, UnsupportedFileError
 from ingest.formats import Format
 from ingest.readers import discuz_csv, jsonl, pywxdump_csv, qq_txt, table, wechat_csv
+from ingest.workbooks import is_zip
 
 FORMATS: tuple[Format, ...] = tuple(
     sorted(
@@ -51,6 +52,8 @@ def find_format(stream: Stream, name: str | None = None) -> Format:
             if entry.name == name:
                 return entry
         raise UnknownFormatError(f"There is no format {name!r}; the formats are: {known}.")
+    if is_zip(stream):
+        return table.FORMAT  # a workbook; asking the others would mean to decode it as text
     for entry in FORMATS:
         if entry.signature(stream):
             return entry

@@ -67,7 +67,7 @@ def test_half_a_character_in_utf_16_is_marked_not_guessed() -> None:
 def test_nuls_are_dropped_and_binary_content_is_refused() -> None:
     assert lines_of(f"{SENTENCE}\0\nb\0c".encode()) == [SENTENCE, "bc"]
     with pytest.raises(UnknownEncodingError, match="save it again as UTF-8"):
-        Stream(io.BytesIO(bytes(range(256)) * 20 + b"\0" * 4000))
+        lines_of(bytes(range(256)) * 20 + b"\0" * 4000)
     with pytest.raises(UnknownEncodingError):
         guess_encoding("无标记".encode("utf-16-le") * 3 + b"\0a" * 20)
 
