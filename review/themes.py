@@ -113,6 +113,7 @@ def split_off(
     session.flush()
     moved = mentions.move_keys(session, keys, source=theme_id, target=new.id)
     mentions.pin(session, keys, new.id, now=now)
+    mentions.forget_keys(session, keys)
     _describe(session, new)
     theme_counts.recount(session, theme)
     if not theme.size:
@@ -172,7 +173,7 @@ def restore(session: Session, principal: Principal, theme_id: str, *, version: i
     theme.status, theme.merged_into = "active", None
     session.flush()
     moved = mentions.bring_back(session, theme_id, from_theme=holding)
-    mentions.forget(session, chain, held_by=theme_id)
+    mentions.forget(session, theme_id, carriers=chain)
     theme_counts.recount(session, theme)
     if holder and holding:
         versions.advance(session, holder, now=now)

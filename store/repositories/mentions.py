@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from store.aliases import alias_of
@@ -151,14 +151,24 @@ def bring_back(session: Session, theme_id: str, *, from_theme: str | None) -> in
     return changed(session, statement)
 
 
-def forget(session: Session, theme_ids: Iterable[str], *, held_by: str) -> None:
-    """The memory that these themes have of what `held_by` holds (again) goes: it is decided no longer."""
-    keys = select(Mention.key).where(Mention.theme_id == held_by)
+def forget(session: Session, theme_id: str, *, carriers: Iterable[str]) -> None:
+    """A theme is restored: its memory goes, and what `carriers` (where it had gone) remember of what it now holds."""
+    keys = select(Mention.key).where(Mention.theme_id == theme_id)
+    passed_on = and_(DecidedMention.theme_id.in_(sorted(set(carriers))), DecidedMention.key.in_(keys))
     session.execute(
         delete(DecidedMention)
-        .where(DecidedMention.theme_id.in_(sorted(set(theme_ids))), DecidedMention.key.in_(keys))
+        .where(or_(DecidedMention.theme_id == theme_id, passed_on))
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_keys(session: Session, keys: Sequence[str]) -> None:
+    """A person decided anew about these mentions: no earlier merge brings them back any more."""
+    for start in range(0, len(keys), 5_000):
+        some = keys[start : start + 5_000]
+        session.execute(
+            delete(DecidedMention).where(DecidedMention.key.in_(some)).execution_options(synchronize_session=False)
+        )
 
 
 def first_authors(session: Session, theme_id: str, *, limit: int) -> tuple[str, ...]:

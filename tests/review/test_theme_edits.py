@@ -146,6 +146,17 @@ def test_an_undo_leaves_what_people_have_put_elsewhere_since(board: Board) -> No
         }  # fmt: skip
 
 
+def test_an_undo_does_not_take_what_was_split_off_and_merged_back(board: Board) -> None:
+    with board.database.session() as session:
+        themes.merge(session, board.who, board.slow, into=board.hot, version=1)
+        new = themes.split_off(session, board.who, board.hot, mention_ids=[board.m[1]], name="充电发烫", version=2)
+        themes.merge(session, board.who, new.id, into=board.hot, version=1)
+        themes.restore(session, board.who, board.slow, version=2)
+        assert _where(session)["m2"] == board.hot
+        themes.restore(session, board.who, new.id, version=new.version)
+        assert _where(session)["m2"] == new.id
+
+
 def test_a_chain_of_merges_can_be_undone_in_either_order(board: Board) -> None:
     for first in ("inner", "outer"):
         with board.database.session() as session:
