@@ -134,7 +134,7 @@ def reject(
     session: DbSession,
     principal: SignedIn,
     draft_id: Id,
-    reason: Literal["wrong", "outdated", "tone", "not_needed", "other"],
+    reason: Annotated[Literal["wrong", "outdated", "tone", "not_needed", "other"], Form()],
     words: Annotated[str, Form(max_length=1000)] = "",
     version: Version = None,
 ) -> Response:

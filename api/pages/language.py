@@ -73,6 +73,10 @@ class Translator:
     def other_name(self) -> str:
         return _OWN_NAME[self.other]
 
+    def score(self, value: float) -> str:
+        """A score, always with one decimal, so that a column of them lines up."""
+        return f"{value:.1f}"
+
     def number(self, value: float) -> str:
         """Counts with grouping, scores with one decimal."""
         return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")

@@ -29,7 +29,7 @@ from store.tables import (
 )
 
 PASSWORD = "chongdian-kuai-yidian"
-HOSTILE = "<script>window.hacked = 1</script>\"><img src=x onerror=\"window.hacked = 1\">充电口松动"
+HOSTILE = '<script>window.hacked = 1</script>"><img src=x onerror="window.hacked = 1">充电口松动'
 FIRST_WORDS = "充到八成就不动了，等一晚上还是 80%"
 
 
@@ -47,9 +47,7 @@ class Need:
     keyphrases: tuple[str, ...]
 
 
-def _need(
-    name: str, intent: str, people: int, severity: float, growth: float, keyphrases: str, *words: str
-) -> Need:
+def _need(name: str, intent: str, people: int, severity: float, growth: float, keyphrases: str, *words: str) -> Need:
     parts = {
         "reach": people / (people + 12), "growth": 1 / (1 + 2.718 ** (-1.5 * growth)), "severity": severity,
         "recency": 0.75, "breadth": min(people / 40, 0.9), "engagement": min(people / 60, 0.8), "votes": 0.0,

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.people import actor_names, alias
 from api.pages.views.story import Chapter, story_of
-from api.pages.views.theme import Quote
 from review.ballot import TRANSITIONS
 from review.principals import Principal
 from store.repositories import mentions, proposals, users, votes
@@ -109,7 +108,7 @@ class ProposalView:
     score: float
     owner: str
     theme_id: str
-    quotes: list[Quote]
+    problem_quotes: list[str]
     reporters: list[str]
     behalf: list[BehalfVote]
     merged_into: MergedInto | None
@@ -196,12 +195,20 @@ def proposal_view(session: Session, t: Translator, principal: Principal, row: Pr
         score=theme.score,
         owner=row.owner_name or "",
         theme_id=theme.id,
-        quotes=[Quote(quote["text"], "") for quote in theme.quotes],
+        problem_quotes=_quoted(proposal.problem),
         reporters=[alias(t, author) for author in proposal.first_reporters[:_REPORTERS]],
         behalf=_behalf(session, t, proposal.id),
         merged_into=MergedInto(target.id, target.title) if target else None,
         story=story_of(session, t, "proposal", proposal.id),
     )
+
+
+def _quoted(problem: str) -> list[str]:
+    """The quotes a problem consists of; none where it was written as a text."""
+    lines = [line for line in problem.splitlines() if line]
+    if all(line.startswith("“") and line.endswith("”") for line in lines):
+        return [line[1:-1] for line in lines]
+    return []
 
 
 def next_steps(status: str) -> tuple[str, ...]:

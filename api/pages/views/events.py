@@ -103,7 +103,7 @@ def _value(t: Translator, name: str, value: object) -> str:
         return ""
     text = str(value)
     if name == "status":
-        for family in ("proposal.status", "draft.status", "theme.status"):
+        for family in ("proposal.status", "draft.status", "mark"):
             if t.has(f"{family}.{text}"):
                 return t(f"{family}.{text}")
     return text if len(text) <= _VALUE_LENGTH else text[: _VALUE_LENGTH - 1] + "…"

@@ -6,6 +6,7 @@ import { watchDialog } from "./dialog.js";
 import { watchRequests } from "./requests.js";
 import { watchSelection } from "./selection.js";
 import { watchToasts } from "./toasts.js";
+import { watchUpload } from "./upload.js";
 
 watchDialog();
 watchToasts();
@@ -13,4 +14,5 @@ watchRequests();
 watchSelection();
 watchAppearance();
 watchDesk();
+watchUpload();
 drawCharts();

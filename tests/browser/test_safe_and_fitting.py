@@ -1,0 +1,74 @@
+"""Hostile words do not run, nothing breaks the content security policy, and every page fits a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Site, Visit
+
+pytestmark = pytest.mark.browser
+
+
+def _paths(site: Site) -> list[str]:
+    town = site.town
+    return [
+        "/themes", f"/themes/{town.themes[0]}", "/ballot", f"/ballot/{town.proposals[0]}", "/jobs",
+        f"/sources/{town.source}", "/knowledge", "/knowledge/new", "/events", "/drafts/decided",
+        f"/drafts/{town.needs_person}", "/nothing-here",
+    ]  # fmt: skip
+
+
+def test_hostile_posts_are_shown_as_text_and_run_nowhere(visit: Visit, site: Site) -> None:
+    page = visit("mod", f"/drafts/{site.town.needs_person}").page
+    expect(page.locator(".post .text")).to_contain_text("<script>window.hacked = 1</script>")
+    page.goto(f"/sources/{site.town.source}")
+    expect(page.locator(".raw").last).to_contain_text("onerror")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_hostile_name_is_harmless_wherever_it_is_shown(visit: Visit, site: Site) -> None:
+    page = visit("pm", f"/themes/{site.town.themes[0]}").page
+    name = "\"><img src=x onerror='window.hacked=1'>{{7*7}}"
+    page.get_by_role("button", name="重命名").click()
+    page.get_by_label("新名称").fill(name)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    for path in ("/themes", f"/themes/{site.town.themes[0]}", "/events"):
+        page.goto(path)
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("img[src='x']").count() == 0
+
+
+@pytest.mark.parametrize("width", [375, 768, 1920])
+def test_no_page_scrolls_sideways(visit: Visit, site: Site, width: int) -> None:
+    visitor = visit("admin", "/themes", width=width)
+    page = visitor.page
+    for path in _paths(site):
+        page.goto(path)
+        page.wait_for_load_state("networkidle") if path != "/jobs" else page.wait_for_timeout(400)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    # a page that is not there is a refusal of its own, which the console reports
+    visitor.complaints[:] = [text for text in visitor.complaints if "404" not in text]
+
+
+def test_the_whole_board_works_by_keyboard(visit: Visit, site: Site) -> None:
+    page = visit("pm", "/themes").page
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_trend_is_drawn_and_told_in_words(visit: Visit, site: Site) -> None:
+    page = visit("pm", f"/themes/{site.town.themes[0]}").page
+    expect(page.locator(".js-chart canvas")).to_be_visible()
+    assert "近 8 周走势" in (page.locator(".js-chart").get_attribute("aria-label") or "")
+
+
+def test_when_the_service_is_gone_the_page_says_so(visit: Visit, site: Site) -> None:
+    visitor = visit("pm", f"/themes/{site.town.themes[0]}")
+    page = visitor.page
+    page.context.set_offline(True)
+    page.get_by_role("button", name="送去投票").click()
+    expect(page.get_by_role("alert")).to_contain_text("连接不上服务，操作没有完成")
+    visitor.complaints[:] = [text for text in visitor.complaints if "ERR_" not in text and "sendError" not in text]
