@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ import numpy.typing as npt
 from models.drafters.scope import fits, products_of, version_key
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question
 from models.encoders.protocol import Encoder
+
+if TYPE_CHECKING:
+    import opencc
 
 _RRF = 60  # Cormack, Clarke & Büttcher 2009: score = sum of 1 / (60 + rank)
 _K1, _B = 1.2, 0.6  # BM25 (Robertson & Zaragoza 2009); short entries, so length matters less
@@ -74,6 +78,18 @@ def words(text: str) -> list[str]:
     return [word for word in cut if word not in _stopwords() and any(c.isalnum() for c in word)]
 
 
+@cache
+def _converter() -> opencc.OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones, which knowledge is written in."""
+    return str(_converter().convert(text))
+
+
 class KnowledgeIndex:
     """A set of knowledge, read once: vectors and word counts of every item."""
 
@@ -94,9 +110,10 @@ class KnowledgeIndex:
 
     def search(self, question: Question, *, text: str | None = None, limit: int = 5) -> list[Hit]:
         """The items that fit a question, best first. `text` replaces the question's words where given."""
-        asked = (question.text if text is None else text).strip() or question.theme_name
+        asked = simplified((question.text if text is None else text).strip() or question.theme_name)
         if not self.items or not asked:
             return []
+        question = replace(question, text=simplified(question.text))
         products = products_of(question, self._catalogue)
         allowed = [i for i, item in enumerate(self.items) if fits(question, products, item)]
         if not allowed:

@@ -75,6 +75,7 @@ def assert_safe(made: Draft) -> None:
     [
         ("音箱连不上无线网络了怎么办？", "", "k-speaker"),
         ("门锁连不上无线网络怎么办", "", "k-lock"),
+        ("門鎖連不上無線網絡怎麼辦", "", "k-lock"),
         ("连不上无线网络怎么办", "磐石门锁 L1", "k-lock"),
         ("玩游戏机身发烫", "灵犀 X5", "k-heat"),
         ("怎么关闭锁屏的广告", "", "k-ads"),
@@ -111,6 +112,7 @@ def test_facts_the_post_gives_are_not_asked_for_again() -> None:
 
 def test_products_are_not_mixed_up() -> None:
     assert sources(draft("音箱连不上无线网络", knowledge=[LOCK])) == set()
+    assert sources(draft("掃地機連不上無線網絡", knowledge=[LOCK])) == set()
     assert sources(draft("连不上无线网络怎么办", "星语音箱 S2", knowledge=[LOCK])) == set()
     pro = KnowledgeItem("k-pro", FAQ, "玩游戏时机身发热发烫", "打开冰封模式。", "灵犀 X5 Pro")
     assert not fits(Question("玩游戏发烫", "灵犀 X5"), frozenset({"灵犀x5"}), pro)
