@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -18,6 +20,9 @@ from pipeline.progress import Progress, unheard
 # Pseudonyms of this corpus only tell people apart while it is counted; they are never written anywhere, so the key
 # protects nothing, and a fixed one keeps two runs over the same file equal.
 _COUNTING_KEY = b"zhongsheng counts people offline"
+
+NATIVE = "jsonl"
+_RAW_ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def read_corpus(
                     case Post():
                         collected.add(record, path.stem)
                     case Rejected():
-                        collected.rejected.append(RejectedLine(path.name, record))
+                        collected.reject(record, path.name, native=reading.format == NATIVE)
                     case Skipped():
                         pass  # counted in the summary: no post by its nature
             collected.summaries.append(reading.summary)
@@ -90,6 +95,7 @@ class _Collected:
         self.rejected: list[RejectedLine] = []
         self.summaries: list[ReadSummary] = []
         self._content: dict[str, str] = {}  # id in mining -> content
+        self._given: set[str] = set()  # ids in the input
 
     def add(self, post: Post, channel: str) -> None:
         """Take the post in, unless it was there before."""
@@ -105,8 +111,22 @@ class _Collected:
             count += 1
             mining = f"{post.id}#{count}"
         self._content[mining] = content
-        self.ids.append((post.id, mining))
+        self._note(post.id, mining)
         self.posts.append(replace(post, id=mining, channel=post.channel or channel))
+
+    def reject(self, record: Rejected, source: str, *, native: bool) -> None:
+        """Note a rejected row. One of a native file that has an id is a post without mentions: it gets a row."""
+        self.rejected.append(RejectedLine(source, record))
+        found = _RAW_ID.search(record.raw) if native else None
+        if found is None:
+            return
+        identifier = str(json.loads(found.group(1))).strip()
+        if identifier and identifier not in self._given:
+            self._note(identifier, f"rejected:{len(self.rejected)}")
+
+    def _note(self, given: str, mining: str) -> None:
+        self.ids.append((given, mining))
+        self._given.add(given)
 
 
 def _document(entry: PreparedPost) -> Document:

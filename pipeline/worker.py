@@ -142,12 +142,13 @@ class Worker:
             return {"status": "failed", "error": f"{type(error).__name__}: {error}"[:2_000]}
 
     def _finish(self, job_id: str, status: str, error: str | None, result: Result) -> None:
+        with self._shop.database.session(readonly=True) as session:
+            job = job_progress.get(session, job_id)
+        file = job.arguments.get("file") if job is not None else None
+        if file:  # first: reading is checkpointed and over, and an ended job is looked at by nobody
+            self._shop.spool.remove(file)
         with self._shop.database.session() as session:
             job_progress.finish(session, job_id, status=status, now=datetime.now(UTC), result=result, error=error)
-            job = job_progress.get(session, job_id)
-            file = job.arguments.get("file") if job is not None else None
-        if file:
-            self._shop.spool.remove(file)
         log.info("job ended", job=job_id, status=status)
 
     def _dispatch(self) -> None:
