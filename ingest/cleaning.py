@@ -55,6 +55,8 @@ _NAME_END = "\u2005\u2004\u2006\u2002\u2003"  # WeChat ends a mention with one o
 _BEFORE_MENTION = r"(?<![A-Za-z0-9._%+\-/=])[@＠]"
 _WECHAT_MENTION = re.compile(rf"{_BEFORE_MENTION}[^\n@＠{_NAME_END}]{{1,40}}[{_NAME_END}]+")
 _PLAIN_MENTION = re.compile(rf"{_BEFORE_MENTION}[\w\-·.~]{{1,16}}?(?=[\s@＠,，。:：;；!！?？、/)）\]】]|$)")
+_EVERYBODY = re.compile(rf"{_BEFORE_MENTION}(?:全体成员|全體成員|全体|全體|所有人|大家|all(?![A-Za-z]))", re.IGNORECASE)
+_EMPTY_REPLY = re.compile(r"(?:^|(?<=\n))[ \t]*回[复復覆][ \t]*[:：]")  # what "回复 @somebody：" leaves
 _LONGEST_NAME = 40
 _SHORT_RUN = 10  # characters: a longer run after @ without an end holds words of the author
 
@@ -69,6 +71,7 @@ def clean(text: str, *, names: frozenset[str] = frozenset()) -> str:
     text = _without_mentions(text, names)
     text = _LOOSE_JOINER.sub("", _INVISIBLE.sub("", text))
     text = _spaced(PLACEHOLDER.sub(" ", text))
+    text = _EMPTY_REPLY.sub("", text)
     text = _without_signatures(_HEADING.sub("\n", text))
     return _spaced(text)
 
@@ -76,7 +79,7 @@ def clean(text: str, *, names: frozenset[str] = frozenset()) -> str:
 def _without_mentions(text: str, names: frozenset[str]) -> str:
     if "@" not in text and "＠" not in text:
         return text
-    text = _WECHAT_MENTION.sub(" ", text)
+    text = _EVERYBODY.sub(" ", _WECHAT_MENTION.sub(" ", text))
     if names:
         text = _named_mention(text, names)
     return _PLAIN_MENTION.sub(lambda match: " " if len(match.group()) <= _SHORT_RUN + 1 else match.group(), text)

@@ -19,8 +19,9 @@ _HTML_TAGS = (
     "label|li|mark|object|ol|p|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|"
     "tfoot|th|thead|tr|tt|u|ul|video"
 )
-_HTML_TAG = re.compile(rf"</?(?:{_HTML_TAGS})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-_LITERAL_LESS = re.compile(rf"<(?!/?(?:{_HTML_TAGS})(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
+_ATTRIBUTES = r"(?:\s[^<>=]*=[^<>]*|\s*)/?>"  # without "=" it is no attribute: "a<b 且 c>d"
+_HTML_TAG = re.compile(rf"</?(?:{_HTML_TAGS}){_ATTRIBUTES}|<!--", re.IGNORECASE)
+_LITERAL_LESS = re.compile(rf"<(?!/?(?:{_HTML_TAGS}){_ATTRIBUTES}|!--)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _DROPPED = "script,style,iframe,object,embed,audio,video,svg,blockquote,q,.quote,.quote-box,img,input"
 _BLOCKS = "p,div,li,tr,h1,h2,h3,h4,h5,h6,pre,section,article,table,ul,ol,hr"

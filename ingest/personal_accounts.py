@@ -23,34 +23,34 @@ _URL = re.compile(
 _URL_END = re.compile(r"[\"'<>].*|[.,;:!?)\]]+$", re.DOTALL)
 
 _WECHAT = r"(?:微信|薇信|威信|v信|微❤|weixin|wechat|(?<![a-z0-9])(?:vx|wx|wechatid))"
-_ADD = r"(?:加|\+)[ \t]*(?:我|个|下|一下|俺|他|她)?[ \t]*"
+_ADD = r"(?:加|\+)[ \t]{0,3}(?:我|个|下|一下|俺|他|她)?[ \t]{0,3}"
 _SAYS = r"(?:群?号码?|群|號碼?|id|账号|帐号|帳號)"
-_LINK = r"[ \t]*(?:是|为|叫|[:=]|→|>)?[ \t]*"
+_LINK = r"[ \t]{0,3}(?:是|为|叫|[:=]|→|>)?[ \t]{0,3}"
 _NAME = r"(?P<id>[a-z][a-z0-9_\-]{5,19})(?![a-z0-9_])"
 _NAME_OR_NUMBER = r"(?P<id>[a-z][a-z0-9_\-]{5,19}|[1-9]\d{4,11})(?![a-z0-9_])(?!\.\d)"
 _NAMED = tuple(  # a label that leaves no doubt, then the account
     re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
-        rf"{_WECHAT}[ \t]*{_SAYS}{_LINK}{_NAME_OR_NUMBER}",
+        rf"{_WECHAT}[ \t]{{0,3}}{_SAYS}{_LINK}{_NAME_OR_NUMBER}",
         rf"{_ADD}{_WECHAT}{_LINK}{_NAME_OR_NUMBER}",
-        rf"{_ADD}v(?:[ \t]+|[ \t]*[:=][ \t]*|[ \t]*{_SAYS}{_LINK}){_NAME_OR_NUMBER}",
+        rf"{_ADD}v(?:[ \t]+|[ \t]{{0,3}}[:=][ \t]{{0,3}}|[ \t]{{0,3}}{_SAYS}{_LINK}){_NAME_OR_NUMBER}",
     )
 )
 _HINTED = tuple(  # a label that may be part of a sentence: the account must look like none of its words
     re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
-        rf"(?:{_WECHAT}|(?<![a-z0-9])v)[ \t]*[:=][ \t]*{_NAME_OR_NUMBER}",
-        rf"{_WECHAT}[ \t]*{_NAME}",
+        rf"(?:{_WECHAT}|(?<![a-z0-9])v)[ \t]{{0,3}}[:=][ \t]{{0,3}}{_NAME_OR_NUMBER}",
+        rf"{_WECHAT}[ \t]{{0,3}}{_NAME}",
     )
 )
 _QQ = re.compile(
-    rf"(?:(?:(?<![a-z])qq|扣扣|企鹅号|(?<![a-z0-9])q(?=[群号: \d]))[ \t]*{_SAYS}?|{_ADD}q{{1,2}}[ \t]*{_SAYS}?){_LINK}"
-    r"(?P<id>[1-9]\d{4,11})(?![\d.]*\d)(?![ \t]*(?:[人条次元块万个位名年月天张版]|[kmg]b))",
+    rf"(?:(?<![a-z])qq|扣扣|企鹅号|(?<![a-z0-9])q(?=[群号: \d])|{_ADD}q{{1,2}})[ \t]{{0,3}}{_SAYS}?{_LINK}"
+    r"(?P<id>[1-9]\d{4,11})(?![\d.]*\d)(?![ \t]{0,3}(?:[人条次元块万个位名年月天张版]|[kmg]b))",
     re.IGNORECASE | re.ASCII,
 )
 _PLATFORM_ID = re.compile(
     r"(?:(?<![a-z])uid|(?:小米|米聊|华为|社区|用户|mi)[ \t]?(?:id|账号|帐号))"
-    r"[ \t]*(?:是|为|[:=])?[ \t]*(?P<id>[1-9]\d{5,14})(?!\d)",
+    r"[ \t]{0,3}(?:是|为|[:=])?[ \t]{0,3}(?P<id>[1-9]\d{5,14})(?!\d)",
     re.IGNORECASE | re.ASCII,
 )
 _WXID = re.compile(r"(?<![a-z0-9])wxid_[a-z0-9]{8,30}", re.IGNORECASE | re.ASCII)

@@ -34,7 +34,7 @@ _SPOKEN_MOBILE = re.compile(
 _ID_CARD = re.compile(
     rf"{_ALONE}[1-8]\d{{5}}[ \-]?(?:19|20)\d{{2}}[ \-]?\d{{4}}[ \-]?\d{{3}}[\dXx](?![\dA-Za-z])"
 )
-_BANK_CARD = re.compile(rf"{_ALONE}[3-69]\d{{3,18}}(?:[ \-]\d{{2,8}}){{0,4}}{_ENDS}")
+_BANK_CARD = re.compile(rf"{_ALONE}[3-69]\d{{3,18}}(?:[ \-]\d{{2,15}}){{0,4}}{_ENDS}")
 # What card numbers in China begin with and how long they are: UnionPay and older domestic, Visa, Mastercard, JCB.
 _ISSUED = re.compile(r"6\d{15,18}|9558\d{12,15}|4\d{15}|5[1-5]\d{14}|35(?:2[89]|[3-8]\d)\d{12}")
 _ORDER = re.compile(r"(?:订单|單號|单号|运单|快递|物流|流水|编号|序列号|order|tracking|SN)\D{0,6}$", re.IGNORECASE)
@@ -100,7 +100,7 @@ def _digits(written: str) -> str:
 
 
 def _is_luhn(number: str) -> bool:
-    return len(set(number)) > 2 and bool(luhn.is_valid(number))
+    return len(set(number)) > 1 and bool(luhn.is_valid(number))
 
 
 def _is_date(compact: str) -> bool:

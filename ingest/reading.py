@@ -57,8 +57,6 @@ class Reading:
         self._stream = Stream(binary, name)
         if not self._stream.raw_head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
             raise EmptySourceError(f"{name or 'The source'} is empty; there is nothing to read.")
-        if not is_zip(self._stream):
-            _ = self._stream.head  # binary content is refused here, not at the first record
         chosen = find_format(self._stream, "table" if mapping and format_name is None else format_name)
         self.source = name
         self.format: str = chosen.name

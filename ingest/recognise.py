@@ -41,11 +41,14 @@ def format_names() -> tuple[str, ...]:
 def find_format(stream: Stream, name: str | None = None) -> Format:
     """The format of that name, else the recognised one.
 
-    Raises `UnknownFormatError` (no such name, nothing recognises it) or `UnsupportedFileError` (convert it first).
+    Raises `UnknownFormatError` (no such name, nothing recognises it), `UnsupportedFileError` (convert it first) or
+    `UnknownEncodingError` (neither a workbook nor text).
     """
     for magic, advice in _CONVERT_FIRST:
         if stream.raw_head.startswith(magic):
             raise UnsupportedFileError(advice)
+    if not is_zip(stream):
+        _ = stream.head  # binary content is refused here, not at the first record
     known = ", ".join(format_names())
     if name is not None:
         for entry in FORMATS:

@@ -19,7 +19,7 @@ PLATFORM = "wechat"
 OWNER = "self"  # the exporting account; the file calls it 我
 _HEADER = frozenset({"MsgSvrID", "type_name", "is_sender", "talker", "CreateTime"})
 _TEXT_KINDS = frozenset({"文本", "文本消息", "text", "1"})
-_QUOTE = re.compile(r"\s*\[引用\]\((?P<time>[^)\n]{0,40})\)\s*(?P<name>[^:：\n]{0,80})[:：].*", re.DOTALL)
+_QUOTE = re.compile(r"\[引用\]\((?P<time>[^)\n]{0,40})\)\s*(?P<name>[^:：\n]{0,80})[:：].*", re.DOTALL)
 _REMEMBERED = 20_000  # messages among which a quoted one is looked for
 
 

@@ -37,9 +37,8 @@ _APP_KINDS = {
     "2000": "transfer",
     "2001": "red packet",
 }
-_TITLE = re.compile(r"<title>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</title>", re.DOTALL)
-_REFERRED = re.compile(r"<refermsg>.*?<svrid>(?:<!\[CDATA\[)?(\d+)", re.DOTALL)
-_QUOTED = re.compile(r"\s*\n\s*(?:引用\s*[:：]|\[引用\]).*", re.DOTALL)
+_SERVER_ID = re.compile(r"<svrid>(?:<!\[CDATA\[)?(\d+)")
+_QUOTED = re.compile(r"(?:^|\n)[ \t]{0,8}(?:引用 ?[:：]|\[引用\]).*", re.DOTALL)
 
 
 def read(stream: Stream, *, timezone: tzinfo) -> Iterator[Record]:
@@ -99,11 +98,12 @@ def _without_sender(text: str, author: str) -> str:
 
 def _quoting(content: str) -> tuple[str, str]:
     """What the person said, and the id of the message quoted. The quoted words belong to their first author."""
-    title = _TITLE.search(content) if "<appmsg" in content or content.lstrip().startswith("<") else None
-    if title is not None:
-        referred = _REFERRED.search(content)
-        return html.unescape(title.group(1)), referred.group(1) if referred else ""
-    return _QUOTED.sub("", "\n" + content).strip(), ""
+    if content.startswith("<") and "<title>" in content:
+        said = content.partition("<title>")[2].partition("</title>")[0].strip()
+        referred = _SERVER_ID.search(content.partition("<refermsg>")[2])
+        words = said.removeprefix("<![CDATA[").removesuffix("]]>")
+        return html.unescape(words), referred.group(1) if referred else ""
+    return _QUOTED.sub("", content, count=1).strip(), ""
 
 
 def _signature(stream: Stream) -> bool:

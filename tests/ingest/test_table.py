@@ -179,7 +179,7 @@ def workbook(rows: list[list[object]]) -> bytes:
 
 
 def test_a_workbook_is_read_with_dates_and_numbers() -> None:
-    data = workbook([["编号", "内容", "时间", "点赞数"], [7.0, "发热\n重启", datetime(2022, 3, 30, 4, 39, 49), 3], [None, None, None, None], [8, "黑屏", None, None]])
+    data = workbook([["编号", "内容", "时间", "点赞数"], [7.0, "发热\n重启", datetime.fromisoformat("2022-03-30T04:39:49"), 3], [None, None, None, None], [8, "黑屏", None, None]])
     first, second = posts(data)
     assert (first.id, first.text, first.likes) == ("7", "发热\n重启", 3)
     assert first.time is not None
