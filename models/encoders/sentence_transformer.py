@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from models.encoders.protocol import EncoderIdentity, Progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+
+_WARM_UP = "众声"
 
 
 class ModelNotFoundError(RuntimeError):
@@ -37,13 +41,16 @@ class SentenceTransformerEncoder:
         return self._identity
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
-        return encode_in_batches(
-            texts,
-            self._encode_batch,
-            dimension=self._dimension,
-            batch_size=self._batch_size,
-            progress=progress,
-        )
+        dimension = self._dimension  # loads the model before the workers need it
+        with _workers() as executor:
+            return encode_in_batches(
+                texts,
+                self._encode_batch,
+                dimension=dimension,
+                batch_size=self._batch_size,
+                progress=progress,
+                executor=executor,
+            )
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
         vectors = self._model.encode(
@@ -74,6 +81,8 @@ class SentenceTransformerEncoder:
                 f"no sentence-transformers model {self.name!r} on this machine: give a folder, or allow downloads"
             ) from error
         model.eval()
+        # settles the tokenizer's padding and truncation, which may not change while several threads use it
+        model.encode([_WARM_UP], show_progress_bar=False)
         return model
 
     @cached_property
@@ -97,3 +106,14 @@ class SentenceTransformerEncoder:
             digest.update(key.encode("utf-8"))
             digest.update(np.ascontiguousarray(tensor.detach().float().cpu().numpy()).data)
         return digest.hexdigest()
+
+
+def _workers() -> ThreadPoolExecutor:
+    """As many threads as torch would use, each of which computes alone.
+
+    One thread a batch needs no barriers inside the network: on busy cores, where a barrier waits for the thread that
+    has lost its turn, that is three to four times faster; and sums do not depend on the number of threads.
+    """
+    import torch
+
+    return ThreadPoolExecutor(max(1, torch.get_num_threads()), initializer=torch.set_num_threads, initargs=(1,))
