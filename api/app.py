@@ -50,6 +50,7 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
         "/api/v1/posts": POSTS_BODY_LIMIT,
         "/api/v1/knowledge/import": KNOWLEDGE_BODY_LIMIT,
         "/api/v1/sources": settings.upload_limit + MULTIPART_OVERHEAD,
+        "/jobs/ingest": settings.upload_limit + MULTIPART_OVERHEAD,
         UPLOAD_PATH: settings.upload_limit + MULTIPART_OVERHEAD,
     }
     # the last added is the outermost

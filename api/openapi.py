@@ -35,6 +35,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         _drop_default_validation_errors(schema)
         _drop_null_from_parameters(schema)
+        _close_forms(schema)
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -68,3 +69,10 @@ def _drop_null_from_parameters(schema: dict[str, Any]) -> None:
                 if len(real) == 1 and len(choices) == 2:
                     rest = {key: value for key, value in parameter["schema"].items() if key != "anyOf"}
                     parameter["schema"] = real[0] | rest
+
+
+def _close_forms(schema: dict[str, Any]) -> None:
+    """A form takes no other fields (`api.uploads` refuses them), as JSON bodies take none."""
+    for name, component in schema["components"]["schemas"].items():
+        if name.startswith("Body_"):
+            component["additionalProperties"] = False

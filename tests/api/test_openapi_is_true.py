@@ -13,7 +13,6 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.types import Receive, Scope, Send
 
@@ -26,7 +25,7 @@ from store.database import Database
 from store.repositories import users
 from tests.api.world import ORIGIN, Everyone, World
 
-EXAMPLES = 6  # drawn requests per endpoint, beside those that cover every constraint of the description
+EXAMPLES = 4  # drawn requests per endpoint, beside those that cover every constraint of the description
 
 
 class Later:
