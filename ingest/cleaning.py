@@ -12,7 +12,7 @@ from ingest.markup import plain
 
 _JOINER, _VARIATION = "\u200d", "\ufe0f"
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ue000-\uf8ff"
     "\U000e0000-\U000e007f\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 _LOOSE_JOINER = re.compile(f"(?<![\u2190-\U0001faff{_VARIATION}]){_JOINER}|{_JOINER}(?![\u2190-\U0001faff])")

@@ -182,9 +182,7 @@ def _fits(name: str, at: int, rows: Sequence[Sequence[str]]) -> bool:
     return True
 
 
-def _text_by_content(
-    names: Sequence[str], rows: Sequence[Sequence[str]], chosen: Mapping[str, int]
-) -> int | None:
+def _text_by_content(names: Sequence[str], rows: Sequence[Sequence[str]], chosen: Mapping[str, int]) -> int | None:
     """The title where there is one, else the only column if it holds words. Anything else is for a person to say."""
     if "title" in chosen:
         return chosen["title"]

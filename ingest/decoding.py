@@ -23,8 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAK = re.compile(r"\r\n|\n|\r")
 _MULTIBYTE = re.compile(rb"[\xe1-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
 _NOT_TEXT = (
-    "This file is not text in UTF-8, GB18030 or UTF-16 with a byte-order mark. "
-    "If it is text, save it again as UTF-8."
+    "This file is not text in UTF-8, GB18030 or UTF-16 with a byte-order mark. If it is text, save it again as UTF-8."
 )
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

@@ -41,9 +41,7 @@ def normalise(text: str) -> str:
     return _IGNORED.sub("", folded) or folded.strip()
 
 
-def group_duplicates(
-    candidates: Sequence[Candidate], *, least_similarity: float = LEAST_SIMILARITY
-) -> dict[str, str]:
+def group_duplicates(candidates: Sequence[Candidate], *, least_similarity: float = LEAST_SIMILARITY) -> dict[str, str]:
     """The key of the first of its group for every post that is a copy; firsts and single posts are absent.
 
     The first is the earliest (a post without a time comes last), then the smallest key: the order of `candidates` has
@@ -102,9 +100,7 @@ def _signatures(texts: Iterable[str]) -> Iterable[Any]:
     """A MinHash of each text's character pairs. The hash functions are seeded: the same text, the same signature."""
     from datasketch import MinHash
 
-    yield from MinHash.generator(
-        (_pairs(text) for text in texts), num_perm=_PERMUTATIONS, seed=1, hashfunc=zlib.crc32
-    )
+    yield from MinHash.generator((_pairs(text) for text in texts), num_perm=_PERMUTATIONS, seed=1, hashfunc=zlib.crc32)
 
 
 def _pairs(text: str) -> list[bytes]:

@@ -31,9 +31,7 @@ _HAN_DIGIT = "零〇一幺二三四五六七八九"
 _SPOKEN_MOBILE = re.compile(
     rf"(?<![{_HAN_DIGIT}])[一幺][三四五六七八九][{_HAN_DIGIT}]{{9}}(?![{_HAN_DIGIT}十百千万亿])"
 )
-_ID_CARD = re.compile(
-    rf"{_ALONE}[1-8]\d{{5}}[ \-]?(?:19|20)\d{{2}}[ \-]?\d{{4}}[ \-]?\d{{3}}[\dXx](?![\dA-Za-z])"
-)
+_ID_CARD = re.compile(rf"{_ALONE}[1-8]\d{{5}}[ \-]?(?:19|20)\d{{2}}[ \-]?\d{{4}}[ \-]?\d{{3}}[\dXx](?![\dA-Za-z])")
 _BANK_CARD = re.compile(rf"{_ALONE}[3-69]\d{{3,18}}(?:[ \-]\d{{2,15}}){{0,4}}{_ENDS}")
 # What card numbers in China begin with and how long they are: UnionPay and older domestic, Visa, Mastercard, JCB.
 _ISSUED = re.compile(r"6\d{15,18}|9558\d{12,15}|4\d{15}|5[1-5]\d{14}|35(?:2[89]|[3-8]\d)\d{12}")

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from ingest import Post, Reading, Record, Rejected, Skipped, read_bytes
 
 
-def reading(source: str | bytes, *, name: str = "", format: str | None = None, mapping: Mapping[str, str] | None = None) -> Reading:  # noqa: A002
+def reading(
+    source: str | bytes, *, name: str = "", format: str | None = None, mapping: Mapping[str, str] | None = None
+) -> Reading:  # noqa: A002
     data = source.encode() if isinstance(source, str) else source
     return read_bytes(data, name=name, format=format, mapping=mapping)
 

@@ -31,7 +31,10 @@ def test_a_group_message_is_a_post() -> None:
 
 
 def test_private_rows_have_nine_cells() -> None:
-    source = WECHAT + "1,wxid_b,1,0,0,1682915400,2,你好,2023-05-01 12:30:00\n2,wxid_b,1,0,1,1682915401,2,请讲,2023-05-01 12:30:01\n"
+    source = (
+        WECHAT
+        + "1,wxid_b,1,0,0,1682915400,2,你好,2023-05-01 12:30:00\n2,wxid_b,1,0,1,1682915401,2,请讲,2023-05-01 12:30:01\n"
+    )
     assert [(post.author, post.text) for post in posts(source)] == [("wxid_b", "你好"), ("self", "请讲")]
 
 
@@ -73,7 +76,15 @@ def test_the_senders_id_before_a_group_message_is_no_text() -> None:
 
 
 def test_bad_wechat_rows_are_rejected_alone() -> None:
-    source = WECHAT + group("1", "0", "前") + "x,y\n" + "1,r,1,0,0,很久以前,2,文,,,,a\n" + "1,r,abc,0,0,1,2,文,,,,a\n" + group("1", "0", " ") + group("1", "0", "后", "b")
+    source = (
+        WECHAT
+        + group("1", "0", "前")
+        + "x,y\n"
+        + "1,r,1,0,0,很久以前,2,文,,,,a\n"
+        + "1,r,abc,0,0,1,2,文,,,,a\n"
+        + group("1", "0", " ")
+        + group("1", "0", "后", "b")
+    )
     assert [post.text for post in posts(source)] == ["前", "后"]
     assert [bad.line for bad in rejected(source)] == [3, 4, 5, 6]
 
@@ -109,7 +120,11 @@ def test_pywxdump_messages_are_known_by_their_server_id() -> None:
 
 def test_a_quote_suffix_becomes_the_message_replied_to() -> None:
     reply = "我也是\n\n[引用](2023-05-01 12:30:00)李四:充电慢\n真的"
-    both = posts(DUMP + dump("88", "wxid_a", "充电慢\n真的") + dump("89", "wxid_b", reply, "带有引用的文本消息", "2023-05-01 12:31:00"))
+    both = posts(
+        DUMP
+        + dump("88", "wxid_a", "充电慢\n真的")
+        + dump("89", "wxid_b", reply, "带有引用的文本消息", "2023-05-01 12:31:00")
+    )
     assert (both[1].text, both[1].reply_to) == ("我也是", "88")
     (alone,) = posts(DUMP + dump("89", "wxid_b", reply))
     assert (alone.text, alone.reply_to) == ("我也是", "at:2023-05-01T12:30:00+08:00")
@@ -117,7 +132,13 @@ def test_a_quote_suffix_becomes_the_message_replied_to() -> None:
 
 
 def test_talkers_that_are_nobody_in_particular() -> None:
-    source = DUMP + dump("1", "我", "甲") + dump("2", "未知", "乙") + dump("3", "系统", "丙") + dump("4", "wxid", "丁", "图片")
+    source = (
+        DUMP
+        + dump("1", "我", "甲")
+        + dump("2", "未知", "乙")
+        + dump("3", "系统", "丙")
+        + dump("4", "wxid", "丁", "图片")
+    )
     assert [(post.author, post.text) for post in posts(source)] == [("self", "甲"), ("", "乙")]
     assert [skip.reason for skip in skipped(source)] == ["system line", "图片"]
 
@@ -148,7 +169,10 @@ QQ = """消息记录（此消息记录为文本格式，不支持重新导入）
 
 
 def test_qq_messages_span_lines_up_to_the_next_header() -> None:
-    source = reading(QQ + "2019-09-23 8:43:38 PM 【冒泡】小明(87200175)\n手机发热\n\n而且卡\n\n2019-09-23 20:44:00 小红<a@example.com>\n同感\n")
+    source = reading(
+        QQ
+        + "2019-09-23 8:43:38 PM 【冒泡】小明(87200175)\n手机发热\n\n而且卡\n\n2019-09-23 20:44:00 小红<a@example.com>\n同感\n"
+    )
     assert source.format == "qq_txt"
     first, second = (record for record in source if isinstance(record, Post))
     assert (first.author, first.author_name, first.text) == ("87200175", "小明", "手机发热\n\n而且卡")
@@ -169,7 +193,10 @@ def test_private_qq_chats_have_headers_without_ids() -> None:
 
 
 def test_system_senders_and_pictures_are_skipped_and_empty_messages_rejected() -> None:
-    source = QQ + "2019-09-23 8:43:38 系统消息(10000)\n某人加入\n\n2019-09-23 8:43:39 甲(5)\n[图片][表情]\n\n2019-09-23 8:43:40 甲(5)\n\n2019-13-45 8:43:41 甲(5)\n文\n"
+    source = (
+        QQ
+        + "2019-09-23 8:43:38 系统消息(10000)\n某人加入\n\n2019-09-23 8:43:39 甲(5)\n[图片][表情]\n\n2019-09-23 8:43:40 甲(5)\n\n2019-13-45 8:43:41 甲(5)\n文\n"
+    )
     assert [skip.reason for skip in skipped(source)] == ["system line", "media"]
     assert [bad.reason.split(";")[0] for bad in rejected(source)] == [
         "the message has no text",
@@ -185,12 +212,19 @@ def test_several_chats_in_one_file_keep_their_names() -> None:
 
 def test_text_copied_out_of_the_window_is_read() -> None:
     both = posts("【冒泡】小明 2/14/2020 9:16:13 PM\n发热\n【潜水】小 红(123) 2020/2/14 21:17:00\n我也\n")
-    assert [(post.author, post.author_name, post.text) for post in both] == [("小明", "小明", "发热"), ("123", "小 红", "我也")]
+    assert [(post.author, post.author_name, post.text) for post in both] == [
+        ("小明", "小明", "发热"),
+        ("123", "小 红", "我也"),
+    ]
 
 
 def test_qq_in_gb18030_and_with_a_damaged_message() -> None:
     body = QQ + "2019-09-23 8:43:38 甲(5)\n" + "手机发热严重\n" * 5 + "\n"
-    data = body.encode("gb18030") + b"2019-09-23 8:43:39 x(6)\n\xff\xff\n\n2019-09-23 8:43:40 y(7)\n" + "完".encode("gb18030")
+    data = (
+        body.encode("gb18030")
+        + b"2019-09-23 8:43:39 x(6)\n\xff\xff\n\n2019-09-23 8:43:40 y(7)\n"
+        + "完".encode("gb18030")
+    )
     result = records(data)
     assert [type(record) for record in result] == [Post, Rejected, Post]
     assert "gb18030" in result[1].reason  # type: ignore[union-attr]
@@ -200,11 +234,29 @@ def test_a_message_of_ten_megabytes_is_rejected_and_the_rest_read() -> None:
     source = QQ + "2019-09-23 8:43:38 甲(5)\n" + "长" * 10_000_000 + "\n\n2019-09-23 8:43:40 乙(7)\n完\n"
     assert [post.text for post in posts(source)] == ["完"]
     assert "10,000,000" in rejected(source)[0].reason
-    many_lines = QQ + "2019-09-23 8:43:38 甲(5)\n" + "长长长长长长长长长\n" * 200_000 + "\n2019-09-23 8:43:40 乙(7)\n完\n"
+    many_lines = (
+        QQ + "2019-09-23 8:43:38 甲(5)\n" + "长长长长长长长长长\n" * 200_000 + "\n2019-09-23 8:43:40 乙(7)\n完\n"
+    )
     assert [post.text for post in posts(many_lines)] == ["完"]
 
 
-@given(st.lists(st.sampled_from(["2019-09-23 8:43:38 甲(5)", "======================", "消息对象:群", "", "文字", "2019-09-23 8:43:38 乙", "[图片]", "\0"]), max_size=15))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "2019-09-23 8:43:38 甲(5)",
+                "======================",
+                "消息对象:群",
+                "",
+                "文字",
+                "2019-09-23 8:43:38 乙",
+                "[图片]",
+                "\0",
+            ]
+        ),
+        max_size=15,
+    )
+)
 def test_any_order_of_qq_lines_gives_records_and_keeps_the_last_message(lines: list[str]) -> None:
     source = QQ + "\n".join(lines) + "\n\n2019-09-23 9:00:00 末(99)\n最后一句\n"
     result = list(read_bytes(source.encode()))

@@ -13,7 +13,10 @@ from ingest.cleaning import clean
     ("raw", "said"),
     [
         # HTML
-        ('希望省电<a href="https://x.example/homePage?uid=28&amp;encryptUserId=2" target="_blank">@某人 </a>@金凡', "希望省电"),
+        (
+            '希望省电<a href="https://x.example/homePage?uid=28&amp;encryptUserId=2" target="_blank">@某人 </a>@金凡',
+            "希望省电",
+        ),
         ("<p>横屏误触</p><p>每次都是</p>", "横屏误触\n每次都是"),
         ("好<br><br>真好", "好\n真好"),
         ("发热，&nbsp;很烫&amp;卡", "发热， 很烫&卡"),
@@ -67,7 +70,10 @@ def test_what_is_said_stays_and_the_rest_goes(raw: str, said: str) -> None:
 
 
 def test_known_names_are_recognised_where_they_run_into_words() -> None:
-    assert clean("@阿 杜打野 机器太烫，@小米客服希望尽快修复", names=frozenset({"阿 杜打野", "小米客服", "小米"})) == "机器太烫， 希望尽快修复"
+    assert (
+        clean("@阿 杜打野 机器太烫，@小米客服希望尽快修复", names=frozenset({"阿 杜打野", "小米客服", "小米"}))
+        == "机器太烫， 希望尽快修复"
+    )
 
 
 @given(st.text(st.sampled_from("你好世界，。！ab12\n"), max_size=60))
@@ -82,7 +88,23 @@ def test_any_text_can_be_cleaned(text: str, names: frozenset[str]) -> None:
     assert "\0" not in cleaned
 
 
-MARKUP = ["<p>", "</p>", "<a href='?uid=1'>", "</a>", "[b]", "[/b]", "[quote]", "[/quote]", "[url=", "]", "<", "&lt;", "@", "词", "\n"]
+MARKUP = [
+    "<p>",
+    "</p>",
+    "<a href='?uid=1'>",
+    "</a>",
+    "[b]",
+    "[/b]",
+    "[quote]",
+    "[/quote]",
+    "[url=",
+    "]",
+    "<",
+    "&lt;",
+    "@",
+    "词",
+    "\n",
+]
 
 
 @given(st.lists(st.sampled_from(MARKUP), max_size=40))
@@ -91,6 +113,23 @@ def test_broken_markup_never_raises(parts: list[str]) -> None:
 
 
 @pytest.mark.timeout(100)
-@pytest.mark.parametrize("piece", ["[b]", "[quote]", "<div>", "<a ", "@", "来自 ", "sent from ", "操作步骤 ", "本帖最后由 ", "[i=s]", " \n", "\u200d", "&"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[b]",
+        "[quote]",
+        "<div>",
+        "<a ",
+        "@",
+        "来自 ",
+        "sent from ",
+        "操作步骤 ",
+        "本帖最后由 ",
+        "[i=s]",
+        " \n",
+        "\u200d",
+        "&",
+    ],
+)
 def test_half_a_megabyte_of_hostile_text_takes_linear_time(piece: str) -> None:
     clean(piece * (500_000 // len(piece)))

@@ -10,7 +10,10 @@ JOINED = HEADER.strip() + ",views,replies,recommend_add\n"
 
 
 def test_an_opening_post_carries_title_and_counts_of_its_thread() -> None:
-    source = reading(JOINED + "1,36,9,1,小明,501,手机发热,1682915400,[b]很烫[/b],0,0,0,,1,100,5,7\n2,36,9,0,小红,502,,1682915500,同感,0,0,0,,2,100,5,7\n")
+    source = reading(
+        JOINED
+        + "1,36,9,1,小明,501,手机发热,1682915400,[b]很烫[/b],0,0,0,,1,100,5,7\n2,36,9,0,小红,502,,1682915500,同感,0,0,0,,2,100,5,7\n"
+    )
     assert source.format == "discuz_csv"
     opening, answer = (record for record in source if isinstance(record, Post))
     assert opening.text == "手机发热\n[b]很烫[/b]"
@@ -36,6 +39,9 @@ def test_a_quote_names_the_post_it_answers() -> None:
 
 
 def test_bad_rows_are_rejected_alone() -> None:
-    source = HEADER + "x,36,9,0,b,6,,1682915400,文,0,0,0,,2\n3,36,9,0,b,6,,很久前,文,0,0,0,,2\n4,36,9,0,b,6,,1682915400,,0,0,0,,2\n5,36,9,0,b,6,,1682915400,好,0,0,0,,2\n"
+    source = (
+        HEADER
+        + "x,36,9,0,b,6,,1682915400,文,0,0,0,,2\n3,36,9,0,b,6,,很久前,文,0,0,0,,2\n4,36,9,0,b,6,,1682915400,,0,0,0,,2\n5,36,9,0,b,6,,1682915400,好,0,0,0,,2\n"
+    )
     assert [post.id for post in posts(source)] == ["5"]
     assert [bad.line for bad in rejected(source)] == [2, 3, 4]

@@ -28,7 +28,10 @@ def test_case_width_spaces_and_punctuation_make_no_difference() -> None:
 
 
 def test_a_small_change_in_a_long_text_is_a_near_duplicate() -> None:
-    assert group_duplicates([at(1, "a", LONG), at(2, "b", LONG + "啊"), at(3, "c", LONG.replace("非常", "特别"))]) == {"b": "a", "c": "a"}
+    assert group_duplicates([at(1, "a", LONG), at(2, "b", LONG + "啊"), at(3, "c", LONG.replace("非常", "特别"))]) == {
+        "b": "a",
+        "c": "a",
+    }
 
 
 def test_a_small_change_in_a_short_text_is_another_text() -> None:
@@ -46,7 +49,9 @@ def test_copies_of_a_near_duplicate_lead_to_the_first_of_all() -> None:
 
 
 def test_marks_alone_are_compared_as_they_are_and_empty_texts_not_at_all() -> None:
-    assert group_duplicates([at(1, "a", "？？？"), at(2, "b", "！！！"), at(3, "c", "👍"), at(4, "d", "👍")]) == {"d": "c"}
+    assert group_duplicates([at(1, "a", "？？？"), at(2, "b", "！！！"), at(3, "c", "👍"), at(4, "d", "👍")]) == {
+        "d": "c"
+    }
     assert group_duplicates([at(1, "a", ""), at(2, "b", " ")]) == {}
     assert normalise("👍 ") == "👍"
 
@@ -56,7 +61,10 @@ pieces = st.sampled_from([LONG, LONG + "啊", LONG[:-2], LONG[2:], "发热" * 12
 
 @given(st.lists(st.tuples(pieces, st.integers(0, 3) | st.none()), max_size=12), st.randoms())
 def test_groups_do_not_depend_on_the_order_of_rows(rows: list[tuple[str, int | None]], chance: random.Random) -> None:
-    candidates = [Candidate(f"k{number}", text, None if hour is None else START + timedelta(hours=hour)) for number, (text, hour) in enumerate(rows)]
+    candidates = [
+        Candidate(f"k{number}", text, None if hour is None else START + timedelta(hours=hour))
+        for number, (text, hour) in enumerate(rows)
+    ]
     groups = group_duplicates(candidates)
     shuffled = candidates[:]
     chance.shuffle(shuffled)

@@ -18,7 +18,14 @@ def test_a_full_record_keeps_every_field() -> None:
         "likes": 3, "replies": "1.2万", "views": 9, "product": "X1", "region": "广东", "tier": "core",
     }  # fmt: skip
     (post,) = posts(json.dumps(record, ensure_ascii=False))
-    assert (post.id, post.author, post.text, post.channel, post.thread, post.reply_to) == ("7", "u1", "发热", "c", "t", "6")
+    assert (post.id, post.author, post.text, post.channel, post.thread, post.reply_to) == (
+        "7",
+        "u1",
+        "发热",
+        "c",
+        "t",
+        "6",
+    )
     assert (post.likes, post.replies, post.views, post.product, post.region) == (3, 12_000, 9, "X1", "广东")
     assert post.tier is Tier.CORE
     assert post.time is not None
@@ -62,7 +69,9 @@ def test_a_bad_line_is_rejected_with_its_reason_and_its_neighbours_read(line: st
 
 
 def test_an_array_is_read_like_lines() -> None:
-    source = json.dumps([{"text": 'a"b,]}\\', "id": 1}, {"text": "乙", "tags": [{"x": "["}]}], indent=2, ensure_ascii=False)
+    source = json.dumps(
+        [{"text": 'a"b,]}\\', "id": 1}, {"text": "乙", "tags": [{"x": "["}]}], indent=2, ensure_ascii=False
+    )
     assert [post.text for post in posts(source)] == ['a"b,]}\\', "乙"]
 
 

@@ -143,13 +143,18 @@ def test_what_is_found_is_in_order_and_never_overlaps(text: str) -> None:
     assert sum(mask(text).counts.values()) == len(findings)
 
 
-@given(st.text(max_size=30).filter(lambda text: not any(c.isdigit() for c in text)), st.sampled_from(["13800138000", "19912345678"]))
+@given(
+    st.text(max_size=30).filter(lambda text: not any(c.isdigit() for c in text)),
+    st.sampled_from(["13800138000", "19912345678"]),
+)
 def test_a_mobile_is_masked_whatever_stands_around_it(around: str, number: str) -> None:
     assert number not in mask(f"{around} {number} {around}").text
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("piece", ["微信 ", "加 ", "加我 v: ", "a@", "1380013800", "http://", "q群 ", "粤B", "6222 ", "wxid_"])
+@pytest.mark.parametrize(
+    "piece", ["微信 ", "加 ", "加我 v: ", "a@", "1380013800", "http://", "q群 ", "粤B", "6222 ", "wxid_"]
+)
 def test_a_megabyte_of_almost_personal_data_takes_linear_time(piece: str) -> None:
     mask(piece * (1_000_000 // len(piece)))
     mask(piece + " " * 200_000)

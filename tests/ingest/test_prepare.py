@@ -20,7 +20,11 @@ def test_a_pseudonym_is_stable_secret_and_of_its_form() -> None:
     assert len(name) == 30
     assert name[4:].isalnum()
     assert "wxid" not in name
-    others = {pseudonym("qq", "wxid_a", secret="s"), pseudonym("wechat", "wxid_b", secret="s"), pseudonym("wechat", "wxid_a", secret="t")}
+    others = {
+        pseudonym("qq", "wxid_a", secret="s"),
+        pseudonym("wechat", "wxid_b", secret="s"),
+        pseudonym("wechat", "wxid_a", secret="t"),
+    }
     assert name not in others
     assert len(others) == 3
 

@@ -19,7 +19,10 @@ from tests.ingest.reading_helpers import posts, reading
     [
         ('{"text": "a"}', "jsonl"),
         ('\ufeff [ {"text": "a"} ]', "jsonl"),
-        ("localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n", "wechat_csv"),
+        (
+            "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n",
+            "wechat_csv",
+        ),
         ("id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n", "pywxdump_csv"),
         ("id,MsgSvrID,type_name,is_sender,talker,room_name,content,CreateTime\n", "pywxdump_csv"),
         ("消息记录（此消息记录为文本格式，不支持重新导入）\n", "qq_txt"),
@@ -54,7 +57,12 @@ def test_a_directory_and_a_missing_file_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "advice"),
-    [(b"\xd0\xcf\x11\xe0rest", "save it as .xlsx or CSV"), (b"\x1f\x8b\x08rest", "unpack it"), (b"SQLite format 3\0", "export the messages"), (b"%PDF-1.7", "export the posts")],
+    [
+        (b"\xd0\xcf\x11\xe0rest", "save it as .xlsx or CSV"),
+        (b"\x1f\x8b\x08rest", "unpack it"),
+        (b"SQLite format 3\0", "export the messages"),
+        (b"%PDF-1.7", "export the posts"),
+    ],
 )
 def test_files_to_convert_first_are_named(data: bytes, advice: str) -> None:
     with pytest.raises(UnsupportedFileError, match=advice):
@@ -73,7 +81,11 @@ def test_a_mapping_makes_a_table_of_a_source_and_fits_no_other_format() -> None:
 
 
 def test_reading_twice_gives_the_same_ids_and_no_two_posts_share_one() -> None:
-    source = "text,author,time\n" + "顶,甲,2022-01-01 10:00:00\n" * 3 + "顶,乙,2022-01-01 10:00:00\n顶,甲,2022-01-01 10:00:01\n"
+    source = (
+        "text,author,time\n"
+        + "顶,甲,2022-01-01 10:00:00\n" * 3
+        + "顶,乙,2022-01-01 10:00:00\n顶,甲,2022-01-01 10:00:01\n"
+    )
     first, second = posts(source), posts(source)
     assert len({post.id for post in first}) == 5
     assert [post.id for post in first] == [post.id for post in second]

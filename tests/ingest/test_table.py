@@ -32,7 +32,9 @@ def test_chinese_headers_are_understood() -> None:
 
 
 def test_title_and_text_are_joined() -> None:
-    source = "留言编号,留言用户,留言主题,留言时间,留言详情,反对数,点赞数\n1,A1,路灯不亮,2019/2/28 11:25:05,已经三天了,0,7\n"
+    source = (
+        "留言编号,留言用户,留言主题,留言时间,留言详情,反对数,点赞数\n1,A1,路灯不亮,2019/2/28 11:25:05,已经三天了,0,7\n"
+    )
     (post,) = posts(source)
     assert post.text == "路灯不亮\n已经三天了"
     assert (post.author, post.likes) == ("A1", 7)
@@ -67,7 +69,11 @@ def test_a_mapping_may_name_columns_by_number_and_leave_fields_out() -> None:
 
 @pytest.mark.parametrize(
     ("mapping", "message"),
-    [("text=没有", "no column '没有'. Columns found: 'a', 'b'"), ("wort=a", "the fields are: text"), ("text", "FIELD=COLUMN")],
+    [
+        ("text=没有", "no column '没有'. Columns found: 'a', 'b'"),
+        ("wort=a", "the fields are: text"),
+        ("text", "FIELD=COLUMN"),
+    ],
 )
 def test_a_wrong_mapping_says_what_is_there(mapping: str, message: str) -> None:
     with pytest.raises(BadMappingError, match=message):
@@ -179,7 +185,14 @@ def workbook(rows: list[list[object]]) -> bytes:
 
 
 def test_a_workbook_is_read_with_dates_and_numbers() -> None:
-    data = workbook([["编号", "内容", "时间", "点赞数"], [7.0, "发热\n重启", datetime.fromisoformat("2022-03-30T04:39:49"), 3], [None, None, None, None], [8, "黑屏", None, None]])
+    data = workbook(
+        [
+            ["编号", "内容", "时间", "点赞数"],
+            [7.0, "发热\n重启", datetime.fromisoformat("2022-03-30T04:39:49"), 3],
+            [None, None, None, None],
+            [8, "黑屏", None, None],
+        ]
+    )
     first, second = posts(data)
     assert (first.id, first.text, first.likes) == ("7", "发热\n重启", 3)
     assert first.time is not None
@@ -232,7 +245,7 @@ def test_well_formed_rows_come_back_as_written(rows: list[tuple[str, str]]) -> N
     assert [record.text for record in result if isinstance(record, Post)] == texts
 
 
-@given(st.text(st.sampled_from('a好",\n\r\t;\'\0'), max_size=200))
+@given(st.text(st.sampled_from("a好\",\n\r\t;'\0"), max_size=200))
 def test_broken_rows_never_raise_and_never_hide_a_later_good_one(middle: str) -> None:
     source = f"id,text\n1,首\n{middle}\n" + "\n".join(f"x{number},尾{number}" for number in range(3))
     result = list(read_bytes(source.encode(), format="table"))
@@ -252,7 +265,11 @@ def test_bytes_that_are_no_table_never_raise_once_the_header_is_read(noise: byte
     [
         ("mi_suggestions.csv", "text=内容,time=时间", 1000),
         ("mi_proposals.csv", "text=内容,time=时间,id=编号", 500),
-        ("civic_messages.csv", "text=留言详情,title=留言主题,author=留言用户,time=留言时间,id=留言编号,likes=点赞数", 4326),
+        (
+            "civic_messages.csv",
+            "text=留言详情,title=留言主题,author=留言用户,time=留言时间,id=留言编号,likes=点赞数",
+            4326,
+        ),
         ("car_complaints.csv", "text=desc,time=datetime,id=id,product=car_model", 1993),
         ("laptop_reviews.csv", "text=评论内容,time=评价时间,likes=点赞数,replies=回复数,product=产品型号", 4393),
         ("service_chat.csv", "text=text,author=user,thread=session", 12136),

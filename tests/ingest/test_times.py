@@ -47,7 +47,19 @@ def test_what_stands_for_no_time_is_none(written: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["昨天", "2022-13-45", "2022-02-30 10:00", "25:61", "12345", "99999999999999999999", True, ["x"], "1022-01-01", float("inf")]
+    "written",
+    [
+        "昨天",
+        "2022-13-45",
+        "2022-02-30 10:00",
+        "25:61",
+        "12345",
+        "99999999999999999999",
+        True,
+        ["x"],
+        "1022-01-01",
+        float("inf"),
+    ],
 )
 def test_what_cannot_be_understood_names_the_value_and_the_forms(written: object) -> None:
     with pytest.raises(TimeFormatError, match="accepted: 2022-03-30") as error:
