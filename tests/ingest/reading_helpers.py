@@ -8,8 +8,12 @@ from ingest import Post, Reading, Record, Rejected, Skipped, read_bytes
 
 
 def reading(
-    source: str | bytes, *, name: str = "", format: str | None = None, mapping: Mapping[str, str] | None = None
-) -> Reading:  # noqa: A002
+    source: str | bytes,
+    *,
+    name: str = "",
+    format: str | None = None,  # noqa: A002 - the word of the command line
+    mapping: Mapping[str, str] | None = None,
+) -> Reading:
     data = source.encode() if isinstance(source, str) else source
     return read_bytes(data, name=name, format=format, mapping=mapping)
 
