@@ -40,7 +40,7 @@ def test_a_vote_for_a_user_carries_where_it_was_said(visit: Visit, site: Site) -
     page.get_by_role("button", name="代用户投票").click()
     dialog = page.get_by_role("dialog")
     before = int(page.locator("button.votes b").inner_text())
-    dialog.get_by_label("用户", exact=True).select_option(index=1)
+    dialog.locator("select[name=voter]").select_option(index=1)
     dialog.get_by_label("出处").fill("内测群里说支持")
     dialog.get_by_role("button", name="代用户投票").click()
     expect(page.locator(".toast")).to_contain_text("已登记代投")
