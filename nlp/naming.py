@@ -20,7 +20,9 @@ Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 _BEST = (5.0, 9.0)  # width that reads at a glance
 _CLAUSES = 120  # clauses a theme is named from, most typical mentions first
 _HEAVIEST = 3  # content words that count: more words do not make a better name
+_ALONE = 0.3  # worth of a phrase whose leading words one person alone puts together; 1 more where all do
 _CLOSENESS = 0.45  # how much closeness to the prototype can take from a phrase's score
+_SENTENCE_WORDS = frozenset(("是不是", "能不能", "会不会", "有没有", "还能", "也", "就", "再", "才", "是", "都", "又"))
 _UNNAMED = "未命名主题"
 _WISH = re.compile(
     r"^(?:增加|新增|添加|加入|加个|支持|优化|恢复|取消|关闭|关掉|去掉|修复|适配|开放|自定义|导出|提高|降低|改进|统一|定时|找回)"
@@ -160,7 +162,7 @@ def _score(
     heavy = sorted(content, key=lambda word: (-table.weight(position, word), word))[:2]
     together = sum(1 for words in said if words.issuperset(heavy)) / len(said)
     text = phrase.text
-    value: float = salience * (0.5 + together) * _form(phrase, text)
+    value: float = salience * (_ALONE + together) * _form(phrase, text)
     if leading.isdisjoint(content):
         value *= 0.6  # none of the words that set the theme apart
     if severity(text, Intent.PAIN_POINT) > 0.3 or _WISH.match(text):
@@ -174,7 +176,7 @@ def _form(phrase: Phrase, text: str) -> float:
     told = sum(width(word.text) for word in phrase.words if word.content)
     value *= math.sqrt(told / width(text))
     for word in phrase.words:
-        if word.part.startswith(("r", "y", "e", "c")):  # a pronoun or connective inside: a sentence, not a name
+        if word.part.startswith(("r", "y", "e", "c")) or word.text in _SENTENCE_WORDS:  # a sentence, not a name
             value *= 0.75
     wide = width(text)
     if wide < _BEST[0]:

@@ -28,6 +28,7 @@ _CLOSING_CHARACTERS = frozenset(
     "卡慢烫热掉断坏丢漏吵糊黑暗亮响贵差烂低高小大短重轻松紧抖闪死灵准绿黄红白弱脏臭难痛晕乱歪裂堵"
     "灯锁屏键图门网声音表率色光电铃膜壳线机字条栏窗框水灰毛味帧"
 )
+_WANTS_OBJECT = ("成", "给", "为", "在", "把", "得", "于")  # "断成", "还给": something must follow
 _ASKED = re.compile(r"(?:吗|么|嘛|呢|没有?|不|[?？])\s*$")
 _NOUNS = ("n", "eng", "vn", "x")
 _PREDICATES = ("v", "a", "z", "l", "i", "b")
@@ -124,6 +125,8 @@ def _can_close(word: Word) -> bool:
     if not any(character.isalnum() for character in text) or text in _edges()["closer"] | _edges()["not_last"]:
         return False
     if len(text) == 1 and not text.isascii() and text not in _CLOSING_CHARACTERS:
+        return False
+    if len(text) > 1 and text.endswith(_WANTS_OBJECT):
         return False
     numeral = _NUMERAL.fullmatch(text) or (word.part == "m" and not any(c.isascii() and c.isalpha() for c in text))
     return not numeral and not word.part.startswith(_LOOSE_END)
