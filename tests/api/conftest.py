@@ -14,10 +14,9 @@ from api.app import create_app
 from api.security import SESSION_COOKIE
 from pipeline.settings import Settings
 from review import accounts
-from review.permissions import TOKEN_SCOPES
 from review.principals import SYSTEM, Role
 from store.database import Database
-from tests.api.world import ORIGIN, PASSWORD, Everyone, World, fill
+from tests.api.world import ORIGIN, PASSWORD, Everyone, World, populate
 
 
 @pytest.fixture(scope="session")
@@ -26,21 +25,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World, Eve
     path = tmp_path_factory.mktemp("template") / "template.sqlite"
     database = Database(f"sqlite:///{path}")
     database.migrate()
-    with database.session() as session:
-        world = fill(session)
-        people = {
-            role.value: accounts.create_user(
-                session, SYSTEM, username=role.value, password=PASSWORD, role=role, display_name=role.value
-            )
-            for role in Role
-        }
-        session.flush()
-        sessions = {role: accounts.open_session(session, user) for role, user in people.items()}
-        _, token = accounts.create_token(
-            session, SYSTEM, name="everything", scopes=sorted(scope.value for scope in TOKEN_SCOPES), expires_at=None
-        )
-        _, bare = accounts.create_token(session, SYSTEM, name="bare", scopes=["event:read"], expires_at=None)
-        everyone = Everyone(sessions, {role: user.id for role, user in people.items()}, token, bare)
+    world, everyone = populate(database)
     database.dispose()  # the last connection to close writes the log back into the file
     return path, world, everyone
 

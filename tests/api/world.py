@@ -7,6 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from review import accounts
+from review.permissions import TOKEN_SCOPES
+from review.principals import SYSTEM, Role
+from store.database import Database
 from store.ids import new_id
 from store.tables import (
     Author,
@@ -53,6 +57,24 @@ class World:
     proposals: tuple[str, ...]  # voting, received
     author: str
     job: str
+
+
+def populate(database: Database) -> tuple[World, Everyone]:
+    """Fill a migrated database, with a user of each role, signed in, and two tokens."""
+    with database.session() as session:
+        world = fill(session)
+        people = {
+            role.value: accounts.create_user(
+                session, SYSTEM, username=role.value, password=PASSWORD, role=role, display_name=role.value
+            )
+            for role in Role
+        }
+        sessions = {role: accounts.open_session(session, user) for role, user in people.items()}
+        _, token = accounts.create_token(
+            session, SYSTEM, name="everything", scopes=sorted(scope.value for scope in TOKEN_SCOPES), expires_at=None
+        )
+        _, bare = accounts.create_token(session, SYSTEM, name="bare", scopes=["event:read"], expires_at=None)
+        return world, Everyone(sessions, {role: user.id for role, user in people.items()}, token, bare)
 
 
 def fill(session: Session) -> World:
