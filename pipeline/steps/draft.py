@@ -27,14 +27,15 @@ def draft_replies(task: Task) -> Result:
     """Propose at most `draft_top` replies, one a post, most urgent first. Returns how many, and how many need a
     person because no knowledge fits."""
     database = task.shop.database
+    run_id = f"run_{task.suffix}"
     with database.session(readonly=True) as session:
-        wanted = chosen(mining_results.answerable(session, ANSWERED), task.shop.settings.draft_top)
+        before, _ = mining_results.drafts_of_run(session, run_id)  # by this job, before it was interrupted
+        room = max(task.shop.settings.draft_top - before, 0)
+        wanted = chosen(mining_results.answerable(session, ANSWERED), room)
         items = [_item(entry) for entry in knowledge.active(session)]
     report = task.reporter()
     report("drafting", 0, len(wanted))
     drafter: Drafter = GroundedDrafter(task.shop.encoder())
-    run_id = f"run_{task.suffix}"
-    written = 0
     said: dict[tuple[str, str], Draft] = {}  # the same words about the same thing get the same answer
     for start in range(0, len(wanted), _BATCH):
         some = wanted[start : start + _BATCH]
@@ -46,7 +47,7 @@ def draft_replies(task: Task) -> Result:
                 said[key] = drafter.draft(question, items)
             rows.append(_row(entry, said[key], drafter.name, run_id))
         with database.session() as session:
-            written += mining_results.add_drafts(session, rows)
+            mining_results.add_drafts(session, rows)
         report("drafting", start + len(some), len(wanted))
     with database.session(readonly=True) as session:
         drafted, needing = mining_results.drafts_of_run(session, run_id)

@@ -58,7 +58,8 @@ def main() -> None:
     database = Database(url)
     worker = Worker(Workshop(settings, database, load=lambda _: HashingEncoder()))
     worker.start()
-    print("working", flush=True)
+    sys.stdout.write("working\n")
+    sys.stdout.flush()
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         with database.session(readonly=True) as session:

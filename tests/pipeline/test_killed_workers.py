@@ -149,7 +149,10 @@ def test_reading_the_same_file_again_adds_nothing(sqlite_database: Database, tmp
     again = _start_ingest(settings, sqlite_database)
     assert _work(settings) == 0
     after = _counts(sqlite_database)
-    assert {**after, "Source": 1, "Event": 0} == {**before, "Source": 1, "Event": 0}
+    for counted in (before, after):  # that it was read again is known; nothing else is added
+        for table in ("Job", "Source", "Event"):
+            del counted[table]
+    assert after == before
     with sqlite_database.session(readonly=True) as session:
         result = session.get_one(Job, again).result
         assert result is not None
