@@ -30,6 +30,7 @@ PERSONAL: list[tuple[MaskKind, str, str]] = [  # kind, text, what must not be le
     (K.BANK_CARD, "卡号6222021234567890128", "6222"),
     (K.BANK_CARD, "卡号6222 0212 3456 7890 128", "6222"),
     (K.BANK_CARD, "622202 1234567890128", "6222"),
+    (K.BANK_CARD, "卡 4111 1111 1111 1111 刷不了", "4111"),
     (K.BANK_CARD, "visa 4111-1111-1111-1111", "4111"),
     (K.EMAIL, "发到 a.b+c@example.com.cn 吧", "example"),
     (K.EMAIL, "123456@qq.com，", "123456"),
