@@ -10,6 +10,7 @@ import typer
 from api.cli.accounts import token_commands, user_commands
 from api.cli.demo import demo
 from api.cli.doctor import doctor
+from api.cli.evaluate import evaluate_commands
 from api.cli.ingest import ingest, run
 from api.cli.knowledge import knowledge_commands
 from api.cli.mine import mine
@@ -49,4 +50,5 @@ application.command()(worker)
 application.add_typer(user_commands, name="user", help="People who sign in.")
 application.add_typer(token_commands, name="token", help="Bearer tokens for other systems.")
 application.add_typer(knowledge_commands, name="knowledge", help="What replies may rest on.")
+application.add_typer(evaluate_commands, name="evaluate", help="Quality and speed, measured.")
 application.command()(doctor)

@@ -23,6 +23,7 @@ _WORDS = {
     "drafting": "Drafting replies",
     "routing": "Routing to the ballot",
     "writing": "Writing",
+    "labelled sets": "Mining labelled sets",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from ingest.posts import Record, Rejected
-from ingest.reading import read_path
+from ingest.reading import read_stream
 from pipeline.intake import Origin, take_in_batches
 from pipeline.settings import zone
 from pipeline.work import Result, Task
@@ -18,8 +18,9 @@ def read_file(task: Task) -> Result:
     """Take the job's file in; the report with the column guess. Raises IngestError for an unreadable file."""
     arguments, settings = task.arguments, task.shop.settings
     timezone = arguments.get("timezone") or settings.timezone
-    with read_path(
-        task.shop.spool.path(arguments["file"]),
+    with read_stream(
+        task.shop.spool.path(arguments["file"]).open("rb"),
+        name=arguments["name"],  # the name it came under: its ending helps to recognise the format
         format=arguments.get("format"),
         mapping=arguments.get("mapping") or None,
         timezone=zone(timezone),
