@@ -277,8 +277,8 @@ class Builder:
             self.town.proposals.append(proposal.id)
             self.session.add_all([
                 Vote(
-                    id=new_id("vote"), proposal_id=proposal.id, voter=self.authors[number].id,
-                    cast_by=self.authors[number].id, provenance="", created_at=self.now - timedelta(days=2),
+                    id=new_id("vote"), proposal_id=proposal.id, voter=self.authors[59 - number].id,
+                    cast_by=self.authors[59 - number].id, provenance="", created_at=self.now - timedelta(days=2),
                 )
                 for number in range(votes)
             ])  # fmt: skip
