@@ -1,1 +1,13 @@
-"""Datasets, metrics, peers, benchmarks, reports. May use ingest, nlp and models; never the store."""
+"""Datasets, metrics, peers, benchmarks, reports. May use ingest, nlp and models; never the store.
+
+Public: `run_themes` scores mining on labelled sets and writes a report; `SUITES` names what can be run.
+"""
+
+from __future__ import annotations
+
+from evaluation.errors import EvaluationError
+from evaluation.themes_suite import run_themes
+
+SUITES = ("themes",)
+
+__all__ = ["SUITES", "EvaluationError", "run_themes"]

@@ -122,7 +122,7 @@ def cluster(
     with clock.step("group"):
         groups = broader_groups(prototypes)
         sizes = np.bincount(labels[labels >= 0], distinct.weights[labels >= 0], minlength=len(prototypes))
-        group_prototypes = prototypes_of(prototypes, groups, sizes)
+        group_prototypes = prototypes_of(prototypes, groups, sizes.astype(np.float64))
     return _spread(
         distinct,
         Clustering(
@@ -160,7 +160,7 @@ def _collapse(
     return _Representatives(
         whole=kept,
         vectors=_unit(kept / np.float32(SCALE)),
-        weights=np.bincount(row_of[placed], each[placed], minlength=len(ordered)),
+        weights=np.bincount(row_of[placed], each[placed], minlength=len(ordered)).astype(np.float64),
         row_of=row_of,
     )
 
@@ -181,7 +181,7 @@ def _dense(
         return nobody, nobody >= 0, None
     with clock.step("neighbours"):
         # a small input is no crowd: a neighbourhood must stay a small part of it
-        near, cosines = nearest_neighbours(distinct.whole, min(settings.neighbours, max(3, rows // 4), rows - 1))
+        near, cosines = nearest_neighbours(distinct.whole, min(settings.neighbours, max(3, rows // 7), rows - 1))
         graph = fuzzy_graph(near, cosines)
     with clock.step("embed"):
         points = embed(

@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def dense_groups(
-    points: npt.NDArray[np.float64], *, least_size: int, min_samples: int
-) -> npt.NDArray[np.int32]:
+def dense_groups(points: npt.NDArray[np.float64], *, least_size: int, min_samples: int) -> npt.NDArray[np.int32]:
     """int32[n] labels 0..k-1 in order of first appearance, -1 for points in no dense group.
 
     Excess of mass chooses among the groups of the condensed tree (Campello et al. 2015).
@@ -38,4 +36,5 @@ def in_order_of_appearance(labels: npt.NDArray[np.integer]) -> npt.NDArray[np.in
     number = np.full(len(values), -1, dtype=np.int32)
     kept = np.flatnonzero(values >= 0)
     number[kept[np.argsort(first[kept])]] = np.arange(len(kept))
-    return number[inverse.ravel()]
+    ordered: npt.NDArray[np.int32] = number[inverse.ravel()]
+    return ordered

@@ -20,9 +20,7 @@ _SLACK = 0.5  # how much attraction grows with distance
 _FURTHEST_STEP = 4.0
 
 
-def embed(
-    vectors: npt.NDArray[np.float32], graph: csr_array, *, dimensions: int, layouts: int, seed: int
-) -> Points:
+def embed(vectors: npt.NDArray[np.float32], graph: csr_array, *, dimensions: int, layouts: int, seed: int) -> Points:
     """float64[n, dimensions * layouts]: several layouts side by side, from differently drawn random rows.
 
     One layout is a draw: where a loose row lands is partly chance. Rows that are near in all of them belong together.

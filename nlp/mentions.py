@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nlp.normalisation import normalise
+from nlp.normalisation import half_width, normalise, simplify
 from nlp.products import NO_NAMES, ProductLexicon, find_products
 from nlp.types import Document, Mention
 
@@ -14,10 +14,10 @@ FRAGMENT = 10  # characters: a shorter piece says too little alone and joins its
 MENTION = 140  # characters: sentences of one paragraph are joined up to this length
 MOST_MENTIONS = 16  # a longer post is a story; what follows joins its last mention
 
-_ITEM = re.compile(
-    r"(?:^|(?<=[\n。；;！!？?，,：:\s]))(?=(?:\d{1,2}|[一二三四五六七八九十]{1,2})[、．.)）](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十])[)）]|[①-⑳]|第[一二三四五六七八九十](?:[点个、，]|，))"
-)
-_ITEM_MARK = re.compile(r"^\s*(?:(?:\d{1,2}|[一二三四五六七八九十]{1,2})[、．.)）]|[（(](?:\d{1,2}|[一二三四五六七八九十])[)）]|[①-⑳])\s*")
+_NUMBER = r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})[、．.)）](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十])[)）]|[①-⑳]"
+_ORDINAL = r"第[一二三四五六七八九十](?:[点个、，]|，)"
+_ITEM = re.compile(rf"(?:^|(?<=[\n。；;！!？?，,：:\s]))(?={_NUMBER}|{_ORDINAL})")
+_ITEM_MARK = re.compile(rf"^\s*(?:{_NUMBER})\s*")
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])(?![。！？!?；;\n”」）)])")
 _TURN = re.compile(r"^(?:另外|此外|还有一点|还有就是|还有一个|再有就是|再就是|其次|顺便|除此之外|对了|最后再)")
 
@@ -31,7 +31,7 @@ def split_mentions(document: Document, lexicon: ProductLexicon = NO_NAMES) -> li
             ordinal=ordinal,
             text=piece,
             normalised=normalise(_ITEM_MARK.sub("", piece), lexicon),
-            products=find_products(piece, lexicon),
+            products=find_products(half_width(simplify(piece)), lexicon),
         )
         for ordinal, piece in enumerate(pieces)
     ]

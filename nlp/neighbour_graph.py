@@ -67,9 +67,7 @@ def fuzzy_graph(indices: npt.NDArray[np.int32], cosines: Floats) -> csr_array:
     return graph
 
 
-def _kernel_widths(
-    beyond: npt.NDArray[np.float64], distances: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _kernel_widths(beyond: npt.NDArray[np.float64], distances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     target = np.log2(max(beyond.shape[1], 2))
     low = np.zeros(len(beyond))
     high = np.full(len(beyond), np.inf)

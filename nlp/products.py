@@ -7,8 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # A model token after a brand: "11", "10 Pro", "Note 9 Pro", "Mate40", "K40S", "x50 pro+", "6X".
-_SUFFIX = r"(?:\s?(?:pro\+?|plus|max|ultra|lite|mini|se|max|air|青春版|至尊版|尊享版|探索版|标准版|增强版|竞速版|游戏版|系列))"
-_MODEL = rf"(?:\s?-?(?:note|mate|nova|mix|reno|find|civi|max|play|fold|flip|pura|redmi|galaxy)?\s?-?[a-z]{{0,2}}\d{{1,4}}[a-z]{{0,2}}\+?(?![.\d]){_SUFFIX}*)"
+_SUFFIX = (
+    r"(?:\s?(?:pro\+?|plus|max|ultra|lite|mini|se|air|"
+    r"青春版|至尊版|尊享版|探索版|标准版|增强版|竞速版|游戏版|系列))"
+)
+_LINE = r"(?:note|mate|nova|mix|reno|find|civi|max|play|fold|flip|pura|redmi|galaxy)"
+_MODEL = rf"(?:\s?-?{_LINE}?\s?-?[a-z]{{0,2}}\d{{1,4}}[a-z]{{0,2}}\+?(?![.\d]){_SUFFIX}*)"
 
 # Chinese and Latin brand names of phones, wearables and home devices (public trade names).
 _BRANDS = (
@@ -16,16 +20,21 @@ _BRANDS = (
     "redmi|xiaomi|huawei|honor|iphone|ipad|apple watch|macbook|samsung|galaxy|oppo|vivo|iqoo|oneplus|realme|"
     "meizu|nubia|zte|lenovo|nokia|lumia|motorola|sony|xperia|htc|moto|pixel|poco|mi"
 )
-_SERIES = r"note|mate|nova|reno|find\s?[xn]|civi|mix|k\d{2}|pura"
-
+# "米11" and "k40" need care: "5米11" is a length, "k8s" a program, "米6个" a count.
+_SHORT = r"(?:(?:米|荣耀)\d{1,2}|k\d{2})(?:s|x)?(?![\d.%a-z个月天年日号次分点元块g])"
 _PRODUCT = re.compile(
-    rf"(?<![a-z0-9])(?:(?:{_BRANDS})(?:手机|平板|手环|手表)?{_MODEL}|(?:mix|mate|nova|reno|note|civi|iphone)\s?\d{{1,3}}[a-z]?{_SUFFIX}*|"
-    rf"(?:米|荣耀|k)\d{{1,2}}(?:s|x)?(?![\d.%a-z个月天年日号次分点元块g]){_SUFFIX}*)(?![a-z])",
+    rf"(?<![a-z0-9])(?:(?:{_BRANDS})(?:手机|平板|手环|手表)?{_MODEL}"
+    rf"|(?:mix|mate|nova|reno|note|civi|iphone)\s?\d{{1,3}}[a-z]?{_SUFFIX}*"
+    rf"|{_SHORT}{_SUFFIX}*)(?![a-z])",
     re.IGNORECASE,
 )
+_SYSTEMS = (
+    "miui|hyperos|澎湃os|emui|coloros|originos|flyme|harmonyos|鸿蒙|ios|android|安卓|windows|"
+    "固件|版本号?|系统版本|app|v"
+)
 _VERSION = re.compile(
-    r"(?<![a-z0-9.])(?:(?:miui|hyperos|澎湃os|emui|coloros|originos|flyme|harmonyos|鸿蒙|ios|android|安卓|windows|固件|版本号?|系统版本|app|v)\s?[:：]?\s?(?:v\s?)?\d+(?:\.\d+){0,4}"
-    r"(?:\s?\([a-z0-9]+\))?|\d{1,3}(?:\.\d{1,4}){2,4}(?:\.[a-z]{4,10})?)(?:\s?(?:稳定版|开发版|内测版|公测版|体验版|正式版))?(?![\d])",
+    rf"(?<![a-z0-9.])(?:(?:{_SYSTEMS})\s?[:：]?\s?(?:v\s?)?\d+(?:\.\d+){{0,4}}(?:\s?\([a-z0-9]+\))?"
+    r"|\d{1,3}(?:\.\d{1,4}){2,4}(?:\.[a-z]{4,10})?)(?:\s?(?:稳定版|开发版|内测版|公测版|体验版|正式版))?(?!\d)",
     re.IGNORECASE,
 )
 _SPACES = re.compile(r"[\s\-]+")
@@ -42,8 +51,8 @@ class ProductLexicon:
         known = sorted({name.strip() for name in self.names if name.strip()}, key=lambda n: (-len(n), n))
         if not known:
             return None
-        parts = (_SPACES.sub(r"[\\s\\-]*", re.escape(name).replace(r"\ ", " ").replace(r"\-", "-")) for name in known)
-        return re.compile("|".join(parts), re.IGNORECASE)
+        loose = (r"[\s\-]*".join(re.escape(part) for part in _SPACES.split(name)) for name in known)
+        return re.compile("|".join(loose), re.IGNORECASE)
 
 
 NO_NAMES = ProductLexicon()

@@ -18,9 +18,7 @@ def prototypes_of(vectors: Vectors, labels: Labels, weights: npt.NDArray[np.floa
     """float32[k, d], unit rows: weighted means of the members of labels 0..k-1."""
     count = int(labels.max(initial=-1)) + 1
     members = np.flatnonzero(labels >= 0)
-    membership = csr_array(
-        (weights[members], (labels[members], members)), shape=(count, len(labels)), dtype=np.float64
-    )
+    membership = csr_array((weights[members], (labels[members], members)), shape=(count, len(labels)), dtype=np.float64)
     sums = membership @ vectors.astype(np.float64)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     return np.asarray(sums / np.where(lengths > 0, lengths, 1), dtype=np.float32)
@@ -71,9 +69,7 @@ def _row_shares(graph: csr_array) -> csr_array:
     return shares
 
 
-def fit_to_the_others(
-    vectors: Vectors, labels: Labels, weights: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def fit_to_the_others(vectors: Vectors, labels: Labels, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """float64[n]: cosine of each row to the mean of the *other* members of its theme; 0 where there are none.
 
     A row is part of its own prototype, which flatters the members of small themes; without itself the figure is

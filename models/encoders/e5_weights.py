@@ -150,18 +150,16 @@ class _Cursor:
 
 def _parse(cursor: _Cursor) -> PackedModel:
     cursor.take("I")  # version
-    *sizes, epsilon, block = cursor.take("7ifi")
+    hidden, layers, heads, inner, vocabulary, positions, token_types, epsilon, block = cursor.take("7ifi")
     if block != _BLOCK:
         raise WeightsFormatError(f"blocks of {block} weights are not known; blocks of {_BLOCK} are")
-    shape = Shape(*sizes, epsilon=epsilon)
+    shape = Shape(hidden, layers, heads, inner, vocabulary, positions, token_types, epsilon)
     count, _bos, _eos, _pad, unknown, text_bytes = cursor.take("5iQ")
     offsets = cursor.array("<u4", count + 1)
     scores = cursor.array("<f4", count)
     text = cursor.data[cursor.position : cursor.position + text_bytes]
     cursor.position += text_bytes
-    pieces = [
-        (text[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)
-    ]
+    pieces = [(text[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)]
     _rules, rule_bytes = cursor.take("iI")  # normalisation map: NFKC, which `tokenizers` has itself
     cursor.position += rule_bytes
     return PackedModel(shape, pieces, unknown, dict(_tensors(cursor, shape)))

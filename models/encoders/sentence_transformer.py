@@ -28,9 +28,7 @@ class ModelNotFoundError(RuntimeError):
 class SentenceTransformerEncoder:
     """A sentence-transformers model behind the protocol. Nothing is downloaded unless `allow_download`."""
 
-    def __init__(
-        self, name: str, *, prompt: str = "", allow_download: bool = False, batch_size: int = 32
-    ) -> None:
+    def __init__(self, name: str, *, prompt: str = "", allow_download: bool = False, batch_size: int = 32) -> None:
         self.name = name
         self.prompt = prompt
         self._allow_download = allow_download
@@ -68,7 +66,7 @@ class SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # ours is the only bar the user should see
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # ours is the only bar the user should see
         try:
             model = SentenceTransformer(
                 self.name,

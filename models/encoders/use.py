@@ -31,9 +31,7 @@ class UseEncoder:
         return self._identity
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
-        return encode_in_batches(
-            texts, self._encode_batch, dimension=DIMENSION, batch_size=_BATCH, progress=progress
-        )
+        return encode_in_batches(texts, self._encode_batch, dimension=DIMENSION, batch_size=_BATCH, progress=progress)
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
         return np.asarray(self._network.encode([text[:MAX_CHARACTERS] for text in texts]), dtype=np.float32)

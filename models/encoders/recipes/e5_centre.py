@@ -42,7 +42,9 @@ def main() -> None:
     centre = np.mean(means, axis=0).astype(np.float32)  # every kind of text weighs the same
     target = Path(__file__).parent.parent / "artefacts" / CENTRE
     target.parent.mkdir(exist_ok=True)
-    save_file({CENTRE_KEY: centre}, target, metadata={"encoder": encoder.identity.name, "digest": encoder.identity.digest})
+    save_file(
+        {CENTRE_KEY: centre}, target, metadata={"encoder": encoder.identity.name, "digest": encoder.identity.digest}
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,156 @@
+"""Themes from vectors: blobs are found, order and threads do not matter, small and odd inputs behave."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from sklearn.metrics import adjusted_mutual_info_score
+from threadpoolctl import threadpool_limits
+
+from nlp.clustering import Clustering, cluster
+from nlp.neighbour_graph import SCALE, fuzzy_graph, nearest_neighbours, quantise
+
+DIMENSIONS = 48
+
+
+def _blobs(
+    sizes: list[int], *, spread: float = 0.6, noise: int = 0, seed: int = 3
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Unit vectors around random directions, and `noise` directions of their own (label -1)."""
+    chance = np.random.default_rng(seed)
+    centres = chance.normal(size=(len(sizes), DIMENSIONS))
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    rows = [
+        c + spread * chance.normal(size=(n, DIMENSIONS)) / DIMENSIONS**0.5 for c, n in zip(centres, sizes, strict=True)
+    ]
+    vectors = np.vstack([*rows, chance.normal(size=(noise, DIMENSIONS))])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    labels = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), np.full(noise, -1)])
+    return vectors.astype(np.float32), labels
+
+
+def _consistent(found: Clustering, rows: int) -> None:
+    themes = len(found.prototypes)
+    assert found.labels.shape == found.strengths.shape == found.core.shape == (rows,)
+    assert set(found.labels.tolist()) <= set(range(-1, themes))
+    assert set(range(themes)) <= set(found.labels.tolist())
+    assert np.allclose(np.linalg.norm(found.prototypes, axis=1), 1, atol=1e-5)
+    assert np.all((found.strengths > 0) == (found.labels >= 0))
+    assert found.strengths.max(initial=0) <= 1
+    assert found.thresholds.shape == found.groups.shape == (themes,)
+    assert set(found.groups.tolist()) == set(range(len(found.group_prototypes)))
+
+
+@pytest.mark.parametrize(
+    "sizes", [[8, 7, 5], [20, 15, 10, 5], [40, 30, 20, 10], [120, 80, 60, 30, 10], [400, 300, 200, 60, 40]]
+)
+def test_blobs_are_recovered_at_every_size(sizes: list[int]) -> None:
+    vectors, labels = _blobs(sizes)
+    found = cluster(vectors)
+    _consistent(found, len(vectors))
+    # among a few dozen rows two that agree are a theme already, so that a blob may come in parts
+    assert adjusted_mutual_info_score(labels, found.labels) > (0.9 if len(vectors) >= 80 else 0.75)
+    assert (found.labels >= 0).mean() > 0.9
+
+
+def test_what_fits_nowhere_is_left_out_and_kept_out_by_the_thresholds() -> None:
+    vectors, labels = _blobs([60, 50, 40, 30], spread=0.4, noise=20)
+    found = cluster(vectors)
+    _consistent(found, len(vectors))
+    assert (found.labels[labels >= 0] >= 0).mean() > 0.9
+    assert (found.labels[labels < 0] < 0).mean() > 0.6
+
+
+def test_rows_in_another_order_give_the_same_partition() -> None:
+    vectors, _ = _blobs([90, 60, 40, 20], spread=0.9, noise=30)
+    keys = [f"text {i}" for i in range(len(vectors))]
+    order = np.random.default_rng(0).permutation(len(vectors))
+    for named in (None, keys):
+        plain = cluster(vectors, keys=named)
+        shuffled = cluster(vectors[order], keys=[named[i] for i in order] if named else None)
+        assert np.array_equal(plain.labels[order], shuffled.labels)
+        assert np.allclose(plain.strengths[order], shuffled.strengths, atol=1e-6)
+
+
+def test_threads_do_not_matter() -> None:
+    vectors, _ = _blobs([90, 60, 40, 20], spread=0.9, noise=30)
+    with threadpool_limits(1):
+        one = cluster(vectors)
+    with threadpool_limits(2):
+        two = cluster(vectors)
+    assert np.array_equal(one.labels, two.labels)
+
+
+def test_a_breath_of_noise_in_the_vectors_changes_next_to_nothing() -> None:
+    vectors, _ = _blobs([90, 60, 40, 20])
+    keys = [f"text {i}" for i in range(len(vectors))]
+    breath = np.random.default_rng(0).normal(scale=1e-7, size=vectors.shape).astype(np.float32)
+    agreement = adjusted_mutual_info_score(
+        cluster(vectors, keys=keys).labels, cluster(vectors + breath, keys=keys).labels
+    )
+    assert agreement > 0.97
+
+
+def test_copies_weigh_but_do_not_crowd() -> None:
+    vectors, labels = _blobs([30, 25, 20])
+    copied = np.vstack([vectors, np.repeat(vectors[:1], 500, axis=0)])
+    found = cluster(copied)
+    weighted = cluster(vectors, np.array([501, *[1] * 74], dtype=np.float32))
+    assert np.array_equal(found.labels[:75], weighted.labels)
+    assert len(set(found.labels[75:].tolist()) | {int(found.labels[0])}) == 1
+    assert adjusted_mutual_info_score(labels, found.labels[:75]) > 0.9
+    assert found.labels[0] == 0  # the heaviest theme comes first
+
+
+def test_nothing_one_point_and_silence_have_no_theme() -> None:
+    silent = np.zeros((4, DIMENSIONS), dtype=np.float32)
+    one = _blobs([1])[0]
+    for vectors in (silent[:0], silent, one, np.vstack([one, silent])):
+        found = cluster(vectors)
+        _consistent(found, len(vectors))
+        assert (found.labels == -1).all()
+        assert found.prototypes.shape == (0, DIMENSIONS)
+
+
+def test_all_duplicates_are_one_theme() -> None:
+    found = cluster(np.repeat(_blobs([1])[0], 40, axis=0))
+    assert found.labels.tolist() == [0] * 40
+    assert np.allclose(found.strengths, 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4, 5, 6, 10, 14])
+def test_fewer_points_than_neighbours_is_no_error(rows: int) -> None:
+    _consistent(cluster(_blobs([rows], spread=2.0)[0]), rows)
+
+
+def test_themes_have_broader_groups() -> None:
+    chance = np.random.default_rng(5)
+    broad = chance.normal(size=(3, DIMENSIONS)) * 2
+    centres = np.vstack([b + chance.normal(size=(4, DIMENSIONS)) for b in broad])
+    rows = np.vstack([c + 0.5 * chance.normal(size=(40, DIMENSIONS)) for c in centres])
+    vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    found = cluster(vectors)
+    groups = found.layers[1]
+    assert 1 < len(found.group_prototypes) < len(found.prototypes)
+    for group in set(groups.tolist()) - {-1}:
+        assert len({row // 160 for row in np.flatnonzero(groups == group)}) == 1
+
+
+def test_neighbours_are_exact_and_ties_go_to_the_earlier_row() -> None:
+    vectors, _ = _blobs([50, 50])
+    vectors = np.vstack([vectors, vectors[:3]])
+    whole = quantise(vectors)
+    near, cosines = nearest_neighbours(whole, 5)
+    exact = whole.astype(np.float64) @ whole.T.astype(np.float64) / SCALE**2
+    np.fill_diagonal(exact, -np.inf)
+    for row in range(len(vectors)):
+        order = sorted(range(len(vectors)), key=lambda other: (-exact[row, other], other))[:5]
+        assert near[row].tolist() == order
+        assert np.allclose(cosines[row], exact[row, order], atol=1e-6)
+
+
+def test_the_graph_is_symmetric_and_its_strengths_are_shares() -> None:
+    graph = fuzzy_graph(*nearest_neighbours(quantise(_blobs([60, 40])[0]), 10))
+    assert abs(graph - graph.T).max() < 1e-12
+    assert 0 < graph.data.min() <= graph.data.max() <= 1 + 1e-12
