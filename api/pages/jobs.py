@@ -103,6 +103,6 @@ def source(request: Request, session: DbSession, principal: SignedIn, source_id:
     found = sources.get(session, source_id)
     if found is None:
         raise not_found("source", source_id)
-    view = source_view(session, found, cursor=cursor)
+    view = source_view(session, translator(request), found, cursor=cursor)
     template = "parts/rejected_more.html" if wants_rows(request) else "source.html"
     return render(request, template, principal=principal, view=view)

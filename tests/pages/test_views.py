@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,10 @@ from api.pages.flash import Flash, Undo, read_flash
 from api.pages.language import Translator
 from api.pages.preferences import local_path
 from api.pages.views.demand import demand_view, severity_level
+from api.pages.views.reasons import reason_words
 from api.pages.views.trend import SPARK_HEIGHT, growth, spark, weeks_of, whole_trend
 from nlp.settings import DemandWeights
+from pipeline.report import severity_words
 from store.tables import Theme
 
 T = Translator(language="zh", zone=ZoneInfo("Asia/Shanghai"), now=datetime(2026, 8, 20, tzinfo=UTC))
@@ -78,8 +81,24 @@ def test_a_sparkline_never_leaves_its_box(people: list[int]) -> None:
         assert bar.x + bar.width <= drawn.width
 
 
-def test_severity_has_five_levels() -> None:
-    assert [severity_level(value) for value in (0.0, 0.19, 0.5, 0.79, 1.0)] == [1, 1, 3, 4, 5]
+@given(st.floats(0, 1))
+def test_severity_has_the_words_of_the_report(severity: float) -> None:
+    assert T(f"severity.{severity_level(severity)}") == severity_words(severity).zh
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("no text in column '内容'", "没有正文内容"),
+        ("the time '昨天傍晚' cannot be understood; accepted: 2022-03-30 04:39:49", "时间无法识别"),
+        ("this is not valid JSON: Expecting value", "不是有效的 JSON"),
+        ("the row has only 3 cells; 'text' is missing", "列数不足"),
+        ("something new", "something new"),
+    ],
+)
+def test_reasons_of_rejected_rows_are_told_in_chinese(reason: str, words: str) -> None:
+    assert words in reason_words(T, reason)
+    assert reason_words(replace(T, language="en"), reason) == reason
 
 
 def test_a_toast_survives_its_cookie() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
-from api.pages.views.demand import DemandView, demand_view, severity_level
+from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
 from api.pages.views.trend import Growth, Spark, growth, spark, weeks_of
 from store.repositories import board, proposals, themes
 from store.tables import Proposal, Theme
@@ -145,7 +145,7 @@ def _rows(
             people=theme.authors,
             trend=spark(t, weeks_of(theme.weekly, latest)),
             growth=growth(t, theme.growth),
-            severity=severity_level(theme.severity),
+            severity=severity_level(severity_of(theme)),
             channels=list(channels.get(theme.id, ())),
             intent=theme.intent,
             marks=marks_of(theme, changes.get(theme.id, frozenset())),

@@ -31,9 +31,14 @@ class DemandView:
     parts: tuple[Part, ...]
 
 
+def severity_of(theme: Theme) -> float:
+    """How bad it is, 0..1: the part of demand where it was ranked, else the mean over its mentions."""
+    return theme.parts.get("severity", theme.severity)
+
+
 def severity_level(severity: float) -> int:
-    """1 (mild) .. 5 (unusable, dangerous) for 0..1."""
-    return min(int(severity * 5) + 1, 5)
+    """1 (mild), 2 (marked), 3 (grave), at the same limits as `pipeline.report.severity_words`."""
+    return 1 + (severity >= 0.4) + (severity >= 0.65)
 
 
 def demand_view(t: Translator, theme: Theme, channels: int) -> DemandView:
@@ -73,7 +78,7 @@ def _evidence(t: Translator, theme: Theme, name: str, channels: int) -> str:
             weighted=t.number(round(known.get("people_weighted", float(theme.authors)), 1)),
         ),
         "growth": lambda: _growth_evidence(t, theme),
-        "severity": lambda: t(f"severity.{severity_level(theme.severity)}"),
+        "severity": lambda: t(f"severity.{severity_level(severity_of(theme))}"),
         "recency": lambda: t.ago(theme.last_seen) if theme.last_seen else t("time.unknown"),
         "breadth": lambda: t("unit.n_channels", n=channels),
         "engagement": lambda: t("demand.evidence.engagement", n=round(known.get("engagement", 0.0))),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
 from api.pages.views.people import actor_names
+from api.pages.views.reasons import reason_words
 from store.repositories import channels, jobs, sources
 from store.tables import Job, Source
 
@@ -184,9 +185,9 @@ def _sources(session: Session) -> tuple[SourceItem, ...]:
     )  # fmt: skip
 
 
-def source_view(session: Session, source: Source, *, cursor: str | None) -> SourceView:
+def source_view(session: Session, t: Translator, source: Source, *, cursor: str | None) -> SourceView:
     """The rejected rows of a source, in the order of the file."""
     page = sources.rejected(session, source.id, cursor=cursor, limit=REJECTED_PAGE)
     more = f"/sources/{source.id}?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else ""
-    rows = tuple(RejectedItem(row.line, row.reason, row.raw) for row in page.items)
+    rows = tuple(RejectedItem(row.line, reason_words(t, row.reason), row.raw) for row in page.items)
     return SourceView(source.name, source.written, source.rejected, rows, more)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
 from api.pages.views.board import RECENT, ProposalMark, marks_of, proposal_mark
-from api.pages.views.demand import DemandView, demand_view, severity_level
+from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
 from api.pages.views.people import alias
 from api.pages.views.story import Chapter, theme_story
 from api.pages.views.trend import Growth, growth, whole_trend
@@ -207,7 +207,7 @@ def theme_view(session: Session, t: Translator, theme: Theme) -> ThemeView:
         proposal=proposal_mark(proposals.of_theme(session, theme.id)),
         keyphrases=list(theme.keyphrases),
         demand=demand_view(t, theme, len(facets.channels)),
-        severity=severity_level(theme.severity),
+        severity=severity_level(severity_of(theme)),
         growth=growth(t, theme.growth),
         weeks=weeks,
         weeks_json=json.dumps([list(week) for week in weeks]),
