@@ -181,7 +181,7 @@ def _dense(
         return nobody, nobody >= 0, None
     with clock.step("neighbours"):
         # a small input is no crowd: a neighbourhood must stay a small part of it
-        near, cosines = nearest_neighbours(distinct.whole, min(settings.neighbours, max(3, rows // 7), rows - 1))
+        near, cosines = nearest_neighbours(distinct.whole, min(settings.neighbours, max(5, rows // 7), rows - 1))
         graph = fuzzy_graph(near, cosines)
     with clock.step("embed"):
         points = embed(
