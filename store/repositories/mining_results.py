@@ -169,7 +169,7 @@ def add_lineage(session: Session, edges: Sequence[Mapping[str, Any]]) -> None:
 def proposals_of_themes(session: Session, theme_ids: Collection[str]) -> dict[str, str]:
     """Theme id -> id of its proposal, for those on the ballot."""
     statement = select(Proposal.theme_id, Proposal.id).where(Proposal.theme_id.in_(sorted(theme_ids)))
-    return dict(session.execute(statement).tuples().all()) if theme_ids else {}
+    return dict(session.execute(statement).all()) if theme_ids else {}
 
 
 def answerable(session: Session, intents: Collection[str]) -> tuple[Answerable, ...]:
@@ -199,7 +199,7 @@ def add_drafts(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
 def drafts_of_run(session: Session, run_id: str) -> tuple[int, int]:
     """How many drafts a run proposed, and how many of those need a person."""
     statement = select(Draft.needs_person, func.count()).where(Draft.run_id == run_id).group_by(Draft.needs_person)
-    by_need = dict(session.execute(statement).tuples().all())
+    by_need = dict(session.execute(statement).all())
     return sum(by_need.values()), by_need.get(True, 0)
 
 
