@@ -33,6 +33,10 @@ class Settings(BaseSettings):
         None, description="keys the pseudonyms of authors; unset: generated once into the state folder"
     )
     encoder: str = Field("default", description="default, use, e5, st:<name or folder>, openai:<url>#<model>")
+    draft_encoder: str = Field(
+        "use",
+        description="encoder that finds knowledge for replies; one text at a time, so a quick one; empty: the other",
+    )
     encoder_api_key: SecretStr | None = Field(None, description="bearer key of an openai: encoder")
     allow_download: bool = Field(False, description="let st: fetch a model from its hub")
     timezone: str = Field("Asia/Shanghai", description="time zone of times that carry none")
@@ -41,7 +45,7 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="set where the service is reached by HTTPS")
     ballot_top: int = Field(8, ge=0, description="leading new themes a run routes to the ballot")
     ballot_people: int = Field(3, ge=1, description="fewest distinct people of a theme that a run routes by itself")
-    draft_top: int = Field(200, ge=0, description="most replies a run drafts")
+    draft_top: int = Field(300, ge=0, description="most replies a run drafts")
     intake_batch: int = Field(500, ge=1, description="posts stored in one transaction")
     upload_limit: int = Field(100 * 1024 * 1024, ge=1, description="largest upload in bytes")
     log_level: str = "INFO"

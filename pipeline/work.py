@@ -22,12 +22,12 @@ class JobCancelledError(Exception):
 
 @dataclass(slots=True)
 class Workshop:
-    """What the jobs of one worker share. The encoder is loaded when first needed and kept."""
+    """What the jobs of one worker share. Encoders are loaded when first needed and kept."""
 
     settings: Settings
     database: Database
     load: Callable[[Settings], Encoder] = open_encoder
-    _encoder: Encoder | None = None
+    _encoders: dict[str, Encoder] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -35,11 +35,18 @@ class Workshop:
         return Spool(self.settings.spool)
 
     def encoder(self) -> Encoder:
-        """The encoder of the settings."""
+        """The encoder to mine with."""
+        return self._loaded(self.settings.encoder)
+
+    def draft_encoder(self) -> Encoder:
+        """The encoder to find knowledge with."""
+        return self._loaded(self.settings.draft_encoder or self.settings.encoder)
+
+    def _loaded(self, name: str) -> Encoder:
         with self._lock:
-            if self._encoder is None:
-                self._encoder = self.load(self.settings)
-            return self._encoder
+            if name not in self._encoders:
+                self._encoders[name] = self.load(self.settings.model_copy(update={"encoder": name}))
+            return self._encoders[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,9 +121,9 @@ def _preview(settings: Settings, database: Database, file: Path, channel: str, h
 
 
 def _counts_table() -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("File", overflow="fold")
-    for name in ("Received", "Written", "Duplicate", "Rejected", "Skipped", "No time"):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("File", overflow="fold", min_width=16)
+    for name in ("Received", "Written", "Duplicate", "Rejected", "Skipped", "Undated"):
         table.add_column(name, justify="right")
     return table
 

@@ -42,6 +42,7 @@ class Foreman:
 
     def ingest(self, file: Path, channel: str, how: HowToRead) -> dict[str, Any]:
         """Read one file into the store; the job's result. Raises JobFailedError."""
+        self.bars.restart(file.name)
         with file.open("rb") as stream:
             return self._completed(
                 lambda runner, session: runner.start_ingest(
@@ -58,6 +59,7 @@ class Foreman:
 
     def run(self) -> dict[str, Any]:
         """Mine, rank, draft and route; the job's result. Raises JobFailedError."""
+        self.bars.restart()
         return self._completed(lambda runner, session: runner.start_run(session, SYSTEM))
 
     def _completed(self, start: Callable[[JobRunner, Session], Job]) -> dict[str, Any]:
@@ -65,7 +67,7 @@ class Foreman:
         with self.database.session() as session:
             job_id = start(runner, session).id
         job = runner.wait(job_id, self._draw)
-        self.bars.restart()
+        self.bars.finish()
         if job.status != "succeeded":
             raise JobFailedError(job.error or f"the job was {job.status}")
         return job.result or {}

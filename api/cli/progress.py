@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from api.cli.console import err
@@ -34,22 +35,24 @@ class Bars:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         self._current = ""
+        self._about = ""
 
     def __call__(self, step: str, done: int, total: int) -> None:
         if step != self._current:
             self._complete(self._current)
             self._current = step
         if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(_WORDS.get(step, step), total=total or None)
+            self._tasks[step] = self._progress.add_task(self._about + _WORDS.get(step, step), total=total or None)
         self._progress.update(self._tasks[step], completed=done, total=total or None)
 
     def finish(self) -> None:
         """Fill the last bar."""
         self._complete(self._current)
 
-    def restart(self) -> None:
-        """Begin new bars: the same steps come again."""
+    def restart(self, about: str = "") -> None:
+        """Begin new bars: the same steps come again, about something else."""
         self.finish()
+        self._about = f"{escape(about)}: " if about else ""
         self._tasks.clear()
         self._current = ""
 

@@ -18,9 +18,9 @@ from store.tables import Knowledge
 ANSWERED = (Intent.QUESTION.value, Intent.PAIN_POINT.value)
 _BATCH = 20  # drafts kept in one transaction
 _LONG_POST = 200  # characters; of a longer post only the mention that asks is put to the drafter
-# A question is seldom grave but always waits for an answer; one outside every theme still deserves a place.
-_LEAST_SEVERITY = 0.3
-_LEAST_DEMAND = 3.0
+# A question is seldom grave and often alone, but somebody waits for the answer.
+_LEAST_SEVERITY = {Intent.QUESTION.value: 0.6, Intent.PAIN_POINT.value: 0.3}
+_LEAST_DEMAND = {Intent.QUESTION.value: 20.0, Intent.PAIN_POINT.value: 3.0}
 
 
 def draft_replies(task: Task) -> Result:
@@ -35,7 +35,7 @@ def draft_replies(task: Task) -> Result:
         items = [_item(entry) for entry in knowledge.active(session)]
     report = task.reporter()
     report("drafting", 0, len(wanted))
-    drafter: Drafter = GroundedDrafter(task.shop.encoder())
+    drafter: Drafter = GroundedDrafter(task.shop.draft_encoder())
     said: dict[tuple[str, str], Draft] = {}  # the same words about the same thing get the same answer
     for start in range(0, len(wanted), _BATCH):
         some = wanted[start : start + _BATCH]
@@ -65,8 +65,9 @@ def chosen(candidates: Iterable[Answerable], most: int) -> list[Answerable]:
 
 
 def priority(entry: Answerable) -> float:
-    """Demand of the theme (0..100) times severity of the mention (0..1)."""
-    return round(max(entry.theme_score, _LEAST_DEMAND) * max(entry.severity, _LEAST_SEVERITY), 4)
+    """Demand of the theme (0..100) times severity of the mention (0..1), neither below the intent's floor."""
+    demand = max(entry.theme_score, _LEAST_DEMAND[entry.intent])
+    return round(demand * max(entry.severity, _LEAST_SEVERITY[entry.intent]), 4)
 
 
 def _question(entry: Answerable) -> Question:

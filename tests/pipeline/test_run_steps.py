@@ -232,3 +232,8 @@ def test_priority_is_demand_times_severity_and_a_post_counts_by_its_gravest_ment
         [_answerable("a", 50, 0.4), _answerable("a", 50, 0.8), _answerable("b", 90, 0.9), _answerable("c", 0, 0.0)], 2
     )
     assert [(entry.post_id, priority(entry)) for entry in picked] == [("b", 81.0), ("a", 40.0)]
+
+
+def test_a_question_outside_every_theme_comes_before_a_mild_pain() -> None:
+    question = Answerable("q", "怎么关闭推送？", "", "怎么关闭推送？", "question", 0.0, None, None, 0.0)
+    assert priority(question) > priority(_answerable("a", 20, 0.4))
