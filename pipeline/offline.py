@@ -80,6 +80,7 @@ def headline(corpus: Corpus, mined: MiningResult) -> Headline:
         sources=tuple(summary.source for summary in corpus.summaries),
         posts=len(corpus.prepared),
         people=corpus.people,
+        nameless=sum(1 for entry in corpus.prepared if not entry.author),
         mentions=len(mined.mentions),
         needs=sum(1 for mention in mined.mentions if mention.intent in NEEDS),
         rejected=len(corpus.rejected),

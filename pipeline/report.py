@@ -93,6 +93,7 @@ class Headline:
     sources: tuple[str, ...]  # names of the files or channels read
     posts: int
     people: int
+    nameless: int  # posts whose source names no author: each counts as one person
     mentions: int
     needs: int  # mentions that carry a need
     rejected: int
@@ -119,7 +120,8 @@ def render(headline: Headline, themes: Iterable[ReportTheme]) -> str:
             rising=[theme for theme in needs[: 2 * LEADING] if growth_words(theme.growth).en == "rising"][:3],
             gravest=max(needs[:LEADING], key=lambda theme: theme.severity, default=None),
             most=max((theme.people for theme in needs), default=1),
-            parts=PARTS,
+            # a part that says nothing of any theme (no likes in the source, one channel) is left out
+            parts={key: label for key, label in PARTS.items() if any(theme.parts.get(key) for theme in needs)},
             intents=INTENTS,
             quote_limit=QUOTES,
         )

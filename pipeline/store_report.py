@@ -35,6 +35,7 @@ def store_page(session: Session) -> str:
         sources=span.channels,
         posts=counts.posts,
         people=span.people,
+        nameless=span.nameless,
         mentions=counts.mentions,
         needs=span.needs,
         rejected=counts.rejected_rows,

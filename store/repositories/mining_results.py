@@ -73,6 +73,7 @@ class Span:
 
     channels: tuple[str, ...]
     people: int  # a post without author is a person of its own
+    nameless: int  # posts without author
     needs: int  # mentions that carry a need
     duplicates: int
     since: datetime | None
@@ -218,6 +219,7 @@ def span(session: Session) -> Span:
     return Span(
         channels=tuple(session.scalars(select(Channel.name).order_by(Channel.name))),
         people=authors + nameless,
+        nameless=nameless,
         needs=needs,
         duplicates=duplicates,
         since=since,

@@ -12,7 +12,7 @@ from nlp.types import Intent
 from pipeline.report import LEADING, Headline, ReportTheme, growth_percent, growth_words, render, spark_points
 
 HEAD = Headline(
-    sources=("forum.csv",), posts=1200, people=300, mentions=1500, needs=900, rejected=4, duplicates=33,
+    sources=("forum.csv",), posts=1200, people=300, nameless=0, mentions=1500, needs=900, rejected=4, duplicates=33,
     since=datetime(2026, 8, 3, tzinfo=UTC), until=datetime(2026, 9, 27, tzinfo=UTC),
     made_at=datetime(2026, 9, 28, 9, 30, tzinfo=UTC), encoder="use+e5",
 )  # fmt: skip
@@ -84,3 +84,11 @@ def test_the_trend_line_stays_in_its_box_and_needs_two_weeks() -> None:
     assert points[2][1] < points[0][1]
     assert spark_points([("a", 3)]) == []
     assert len(spark_points([("a", 0), ("b", 0)])) == 2
+
+
+def test_posts_without_an_author_and_parts_without_evidence_are_told_honestly() -> None:
+    page = render(replace(HEAD, nameless=12), [THEME])
+    assert "有 12 帖没有给出用户" in page
+    assert "没有给出用户" not in render(HEAD, [THEME])
+    assert "<span>投票</span>" not in page, "nobody has voted on anything"
+    assert "<span>投票</span>" in render(HEAD, [replace(THEME, parts={"votes": 0.2}), THEME])
