@@ -231,6 +231,17 @@ def test_a_running_job_asks_for_news_and_an_ended_one_does_not(client_of: Client
     assert "共 412 行 · 新增 396 · 重复 11 · 无法读取 2 · 略过 3" in rows[1].text()
 
 
+def test_rejected_rows_are_shown_masked_and_only_to_whom_may_read_posts_as_received(
+    client_of: ClientOf, town: Town
+) -> None:
+    seen = client_of("admin").get(f"/sources/{town.source}").text
+    assert "2026-08-01" in seen
+    assert "13800138000" not in seen
+    told = client_of("pm").get(f"/sources/{town.source}").text
+    assert "没有正文内容" in told
+    assert "2026-08-01&#34;" not in told
+
+
 def test_static_files_are_kept_by_their_fingerprint(client_of: ClientOf) -> None:
     client = client_of()
     page = HTMLParser(client.get("/signin").text)

@@ -293,7 +293,7 @@ class Builder:
         self.session.flush()
         self.town.source = source.id
         self.session.add_all([
-            RejectedRow(source_id=source.id, line=118, reason="the text is empty; fill it in", raw='"","2026-08-01"'),
+            RejectedRow(source_id=source.id, line=118, reason="the text is empty; fill it in", raw='"","2026-08-01",13800138000'),
             RejectedRow(source_id=source.id, line=207, reason="the time cannot be read", raw=HOSTILE),
         ])  # fmt: skip
         jobs = [

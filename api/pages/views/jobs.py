@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.people import actor_names
 from api.pages.views.reasons import reason_words
+from ingest.masking import mask
 from store.repositories import channels, jobs, sources
 from store.tables import Job, Source
 
@@ -78,7 +79,7 @@ class RejectedItem:
 
     line: int
     reason: str
-    raw: str
+    raw: str  # with personal data masked; shown only to whom may read posts as received
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,5 +190,5 @@ def source_view(session: Session, t: Translator, source: Source, *, cursor: str 
     """The rejected rows of a source, in the order of the file."""
     page = sources.rejected(session, source.id, cursor=cursor, limit=REJECTED_PAGE)
     more = f"/sources/{source.id}?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else ""
-    rows = tuple(RejectedItem(row.line, reason_words(t, row.reason), row.raw) for row in page.items)
+    rows = tuple(RejectedItem(row.line, reason_words(t, row.reason), mask(row.raw).text) for row in page.items)
     return SourceView(source.name, source.written, source.rejected, rows, more)

@@ -16,3 +16,5 @@ watchAppearance();
 watchDesk();
 watchUpload();
 drawCharts();
+// HTMX starts at DOMContentLoaded, before this listener; until then its buttons take no clicks, which would be lost.
+document.addEventListener("DOMContentLoaded", () => { document.body.dataset.ready = ""; });
