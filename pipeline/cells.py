@@ -8,8 +8,9 @@ import re
 # such a character get one more, so that `original` always gives back exactly what was written.
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _DEFUSED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-# Numbers and ids such as -17 or -Ab3_x can call nothing; an id must stay the input's id to be joined on.
-_HARMLESS_ID = re.compile(r"[+-]?[0-9A-Za-z_][0-9A-Za-z_\-]*")
+# An id must stay the input's id to be joined on. Without brackets, quotes, |, ! and the like it can call nothing and
+# reach no other program or file, whatever sign it begins with: at worst a spreadsheet shows =1+1 as 2.
+_HARMLESS_ID = re.compile(r"[=+\-@]?[0-9A-Za-z_.+\-/=]*")
 
 
 def defused(text: str) -> str:
@@ -18,7 +19,7 @@ def defused(text: str) -> str:
 
 
 def defused_id(identifier: str) -> str:
-    """The cell for an id: unchanged where it is made of letters, digits, _ and - (a sign may lead)."""
+    """The cell for an id: unchanged where it is made of ASCII letters, digits and _ . + - / = (a sign may lead)."""
     return identifier if _HARMLESS_ID.fullmatch(identifier) else defused(identifier)
 
 

@@ -56,6 +56,8 @@ def explained(error: Exception) -> tuple[str, int]:
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
     from ingest.errors import IngestError
+    from models.encoders.openai_compatible import EndpointError
+    from models.encoders.sentence_transformer import ModelNotFoundError
     from pipeline.offline import OutputError
     from review.errors import ReviewError
 
@@ -63,9 +65,9 @@ def explained(error: Exception) -> tuple[str, int]:
         case ValidationError():
             wrong = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
             return f"A setting is wrong: {wrong}. Settings come from ZHONGSHENG_… variables and .env.", USAGE
-        case IngestError() | OutputError() | UsageError() | ReviewError() | ValueError():
+        case IngestError() | OutputError() | UsageError() | ReviewError() | ModelNotFoundError() | ValueError():
             return str(error), USAGE
-        case JobFailedError():
+        case JobFailedError() | EndpointError():
             return str(error), UNEXPECTED
         case OperationalError() | ProgrammingError():
             first = str(error.orig or error).strip().splitlines()[0]

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from api.cli.console import err, out
-from api.cli.failures import plainly
+from api.cli.failures import UsageError, plainly
 
 Files = Annotated[list[Path], typer.Argument(help="Exports to read; their format is recognised.", show_default=False)]
 Format = Annotated[str | None, typer.Option("--format", help="Format of all files instead of recognising it.")]
@@ -61,7 +61,14 @@ def mine(
             err.print(f"{escape(summary.source)} was read with --map {escape(summary.columns.explain())}", style="dim")
     rejected = result.corpus.rejected
     if rejected:
-        err.print(f"{len(rejected)} rows were rejected; reasons are in {result.out / 'rejected.csv'}", style="yellow")
+        rows = "1 row was" if len(rejected) == 1 else f"{len(rejected):,} rows were"
+        err.print(f"{rows} rejected; reasons are in {escape(str(result.out / 'rejected.csv'))}", style="yellow")
+    if rejected and not result.corpus.prepared:
+        first = rejected[0]
+        where = f"{first.source}, line {first.rejected.line}"
+        raise UsageError(
+            f"no post could be read ({where}: {first.rejected.reason}). Is it the right --format or --map?"
+        )
     needs = [ReportTheme.of(theme) for theme in result.mined.themes if theme.intent in NEEDS]
     out.print(themes_table(needs))
     out.print(

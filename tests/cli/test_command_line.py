@@ -14,6 +14,8 @@ from corpus_maker import native_export
 from typer.testing import CliRunner, Result
 
 from api.cli.application import application
+from api.cli.failures import explained
+from models.encoders.sentence_transformer import ModelNotFoundError
 from pipeline import mining
 from pipeline.settings import Settings
 
@@ -102,6 +104,24 @@ def test_an_unexpected_failure_ends_with_one_and_no_traceback(tmp_path: Path, mo
     assert result.exit_code == 1
     assert "the weights are torn" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_file_of_which_no_row_can_be_read_ends_with_two_and_keeps_the_reasons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hashing_encoder import HashingEncoder
+
+    monkeypatch.setattr("pipeline.offline.open_encoder", lambda _: HashingEncoder())
+    _write_inputs(tmp_path)
+    result = _run("mine", "good.csv", "--format", "qq_txt", "--out", "results")
+    assert result.exit_code == 2
+    assert "no post could be read (good.csv, line 1:" in " ".join(result.stderr.split())
+    assert len((tmp_path / "results" / "rejected.csv").read_text("utf-8").splitlines()) > 1
+
+
+def test_a_model_that_is_not_there_is_the_users_to_put_right() -> None:
+    message, code = explained(ModelNotFoundError("no model 'x' on this machine: give a folder"))
+    assert (message, code) == ("no model 'x' on this machine: give a folder", 2)
 
 
 def test_mine_writes_its_files_and_names_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,11 +25,15 @@ def test_the_original_text_comes_back(text: str) -> None:
     assert original(defused_id(text)) == text
 
 
-@pytest.mark.parametrize("identifier", ["p17", "-17", "-Ab3_x", "h_0f3e", "社区-12", "2026/1"])
+@pytest.mark.parametrize(
+    "identifier", ["p17", "-17", "-Ab3_x", "h_0f3e", "社区-12", "2026/1", "=1+1", "@me", "+x/9=", "-"]
+)
 def test_an_ordinary_id_stays_as_it_is(identifier: str) -> None:
     assert defused_id(identifier) == identifier
 
 
-@pytest.mark.parametrize("identifier", ["=1+1", "@SUM(A1)", "-1+cmd|' /C calc'!A0", "＝A1"])
+@pytest.mark.parametrize(
+    "identifier", ['=HYPERLINK("http://x")', "@SUM(A1)", "-1+cmd|' /C calc'!A0", "＝A1", "=a|b!c", "=[b.xls]S!A1"]
+)
 def test_an_id_that_would_run_is_defused(identifier: str) -> None:
     assert defused_id(identifier) == "'" + identifier
