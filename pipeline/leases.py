@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,11 @@ from sqlalchemy.pool import NullPool
 SLOTS = 64  # workers side by side on one database
 _ADVISORY_CLASS = 0x5A53  # "ZS": keeps our advisory locks apart from other programs' on the same server
 
+_HELD = text(
+    "SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :area"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
 
 class Leases(Protocol):
     """Slots of one database. A slot held by a dead process is free."""
@@ -24,6 +29,10 @@ class Leases(Protocol):
         ...
 
     def release(self, slot: int) -> None: ...
+
+    def candidates(self) -> Iterable[int]:
+        """Slots that may be held; the others are free for certain."""
+        ...
 
 
 class FileLeases:
@@ -37,7 +46,7 @@ class FileLeases:
         if slot in self._held:
             return False
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / f"worker-{slot}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(self._file(slot), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -48,6 +57,12 @@ class FileLeases:
 
     def release(self, slot: int) -> None:
         os.close(self._held.pop(slot))
+
+    def candidates(self) -> Iterable[int]:
+        return [slot for slot in range(SLOTS) if self._file(slot).exists()]
+
+    def _file(self, slot: int) -> Path:
+        return self._folder / f"worker-{slot}.lock"
 
 
 class AdvisoryLeases:
@@ -73,6 +88,10 @@ class AdvisoryLeases:
     def release(self, slot: int) -> None:
         self._held.pop(slot).close()
 
+    def candidates(self) -> Iterable[int]:
+        with self._engine.connect() as connection:
+            return list(connection.execute(_HELD, {"area": _ADVISORY_CLASS}).scalars())
+
 
 def take_free_slot(leases: Leases) -> int:
     """The lowest free slot, now held. A restarted worker so gets the slot, and the work, of the one that died.
@@ -87,7 +106,7 @@ def take_free_slot(leases: Leases) -> int:
 
 def anyone_alive(leases: Leases) -> bool:
     """Whether a worker runs on this database."""
-    for slot in range(SLOTS):
+    for slot in leases.candidates():
         with borrowed(leases, slot) as free:
             if not free:
                 return True

@@ -123,9 +123,16 @@ def test_a_slot_is_free_again_the_moment_its_holder_is_killed(tmp_path: Path) ->
     assert take_free_slot(leases) == 0
 
 
+def test_asking_who_is_alive_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert not anyone_alive(FileLeases(tmp_path / "state"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_slots_are_exclusive_on_either_database(database: Database) -> None:
     one, other = leases_of(database), leases_of(database)
+    assert not anyone_alive(other)
     assert take_free_slot(one) == 0
+    assert anyone_alive(other)
     assert take_free_slot(other) == 1
     with borrowed(other, 0) as free:
         assert not free
