@@ -14,7 +14,8 @@ from sqlalchemy.pool import NullPool
 
 SLOTS = 64  # workers side by side on one database
 _ADVISORY_CLASS = 0x5A53  # "ZS": keeps our advisory locks apart from other programs' on the same server
-
+_LOCK = text("SELECT pg_try_advisory_lock(:area, :slot)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:area, :slot)")
 _HELD = text(
     "SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :area"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -76,9 +77,7 @@ class AdvisoryLeases:
         if slot in self._held:
             return False
         connection = self._engine.connect()
-        got = connection.execute(
-            text("SELECT pg_try_advisory_lock(:area, :slot)"), {"area": _ADVISORY_CLASS, "slot": slot}
-        ).scalar_one()
+        got = connection.execute(_LOCK, {"area": _ADVISORY_CLASS, "slot": slot}).scalar_one()
         if not got:
             connection.close()
             return False
@@ -86,7 +85,10 @@ class AdvisoryLeases:
         return True
 
     def release(self, slot: int) -> None:
-        self._held.pop(slot).close()
+        # Unlocked before closing: the server may see the connection's end only a moment later.
+        connection = self._held.pop(slot)
+        connection.execute(_UNLOCK, {"area": _ADVISORY_CLASS, "slot": slot})
+        connection.close()
 
     def candidates(self) -> Iterable[int]:
         with self._engine.connect() as connection:
