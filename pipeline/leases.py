@@ -86,9 +86,8 @@ class AdvisoryLeases:
 
     def release(self, slot: int) -> None:
         # Unlocked before closing: the server may see the connection's end only a moment later.
-        connection = self._held.pop(slot)
-        connection.execute(_UNLOCK, {"area": _ADVISORY_CLASS, "slot": slot})
-        connection.close()
+        with self._held.pop(slot) as connection:
+            connection.execute(_UNLOCK, {"area": _ADVISORY_CLASS, "slot": slot})
 
     def candidates(self) -> Iterable[int]:
         with self._engine.connect() as connection:
