@@ -75,7 +75,7 @@ def backlog(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[ProposalRow]:
-    """Latest change first, or most votes first. Merged proposals show only where `status` asks for them."""
+    """Latest change first, or most votes first (equal votes: higher demand first). Merged proposals show only where `status` asks for them."""
     statement = select(Proposal)
     wanted = [status] if isinstance(status, str) else list(status or ())
     statement = statement.where(Proposal.status.in_(wanted) if wanted else Proposal.status != "merged")
@@ -86,7 +86,9 @@ def backlog(
     if sort == "votes":
         totals = votes.totals()
         statement = statement.outerjoin(totals, totals.c.proposal_id == Proposal.id)
-        keyset = Keyset("proposals:votes", func.coalesce(totals.c.votes, 0), int, Proposal.id)
+        # Demand is at most 100: the fraction orders equal votes and never outweighs one.
+        worth = func.coalesce(totals.c.votes, 0) + Proposal.demand_score / 1000.0
+        keyset = Keyset("proposals:votes", worth, float, Proposal.id)
     else:
         keyset = Keyset("proposals:updated", Proposal.updated_at, datetime, Proposal.id)
     page: Page[Proposal] = fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])

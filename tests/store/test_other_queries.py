@@ -115,6 +115,23 @@ def test_the_backlog_counts_voters_once_and_orders_by_them(database: Database) -
         assert (details.votes, details.theme.name) == (2, "快充")
 
 
+def test_equal_votes_are_ordered_by_demand_also_across_pages(database: Database) -> None:
+    with database.session() as session:
+        wanted = {
+            score: builders.proposal(session, builders.theme(session, f"主题{score}"), demand_score=score).id
+            for score in (12.5, 61.0, 44.7)
+        }
+        assert _vote(session, wanted[12.5], "aut_a")
+        seen, cursor = [], None
+        while True:
+            page = proposals.backlog(session, sort="votes", cursor=cursor, limit=1)
+            seen += [row.proposal.id for row in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert seen == [wanted[12.5], wanted[61.0], wanted[44.7]]
+
+
 def _vote(session: Session, proposal_id: str, voter: str) -> bool:
     return votes.add(session, proposal_id=proposal_id, voter=voter, cast_by=voter, provenance="", now=START) is not None
 
