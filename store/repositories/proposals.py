@@ -75,7 +75,10 @@ def backlog(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[ProposalRow]:
-    """Latest change first, or most votes first (equal votes: higher demand first). Merged proposals show only where `status` asks for them."""
+    """Latest change first, or most votes first (equal votes: higher demand first).
+
+    Merged proposals show only where `status` asks for them.
+    """
     statement = select(Proposal)
     wanted = [status] if isinstance(status, str) else list(status or ())
     statement = statement.where(Proposal.status.in_(wanted) if wanted else Proposal.status != "merged")
