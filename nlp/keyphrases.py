@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ NEGATIONS = frozenset(
         "不要",
         "不让",
     ]
+)
+_CODE = re.compile(
+    r"(?=[a-z0-9 .\-+]*\d)(?!\d(?:\.\d)?g$|\d+hz$|\d+k$|wifi ?\d$)[a-z0-9 .\-+]+|[a-z]\d{1,2}\D+"
+    r"|.*(?<![a-z])(?:pro|max|plus|ultra)(?![a-z]).*"
 )
 _BREAK = ""  # stands between clauses, so that no pair reaches across a mark
 
@@ -109,10 +114,28 @@ def keyphrases(table: TermTable, theme: int, limit: int) -> tuple[str, ...]:
     """The `limit` terms that weigh most in a theme, none a part of another that weighs more."""
     least = 1 if table.sizes[theme] < 6 else 2
     ranked = sorted(
-        ((term, table.weight(theme, term)) for term, count in table.counts[theme].items() if count >= least),
+        (
+            (term, table.weight(theme, term))
+            for term, count in table.counts[theme].items()
+            if count >= least and _telling(term)
+        ),
         key=lambda item: (-item[1] * (1.15 if len(item[0]) > 2 else 1.0), item[0]),
     )
     return _distinct((term for term, _ in ranked if len(term) > 1), limit)
+
+
+def _telling(term: str) -> bool:
+    """Whether a term tells a reader something by itself: two characters or more, no code, count or half a sentence."""
+    if len(term) < 2 or term.replace(".", "").isdigit() or _CODE.fullmatch(term):
+        return False
+    return term not in _fillers() and not any(term.startswith(word) or term.endswith(word) for word in _fillers())
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    """Words that carry meaning in a sentence and none on their own."""
+    text = resources.files("nlp").joinpath("lexicons").joinpath("keyphrase_fillers.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
 def _distinct(ranked: Iterable[str], limit: int) -> tuple[str, ...]:

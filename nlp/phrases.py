@@ -1,4 +1,4 @@
-"""Phrases: the well-formed stretches of neighbouring words in people's clauses that could name a theme."""
+"""Phrases: the stretches of words in people's clauses, filler left out, that could name a theme."""
 
 from __future__ import annotations
 
@@ -10,67 +10,101 @@ from functools import cache
 from importlib import resources
 
 from nlp.keyphrases import NEGATIONS, is_content, join
+from nlp.predicates import troubles
 from nlp.segmentation import segmenter
 
-SHORTEST, LONGEST = 4, 14  # width of a name: a Chinese character is 1, a Latin letter or digit one half
-_MOST_WORDS = 8
+SHORTEST, LONGEST = 4, 12  # width of a name: a Chinese character is 1, a Latin letter or digit one half
+_MOST_WORDS = 7
+_MOST_CONTENT = 4  # content words of a phrase from which filler was left out
 
 _CLAUSE = re.compile(
-    r"[，。！？!?；;、：:~～…\n\r\t（）()【】\[\]「」『』《》<>“”\"'‘’|/\\*#=→—]+|,|(?<!\d)\.|\s-+\s"
+    r"[，。！？!?；;、：:~～…\n\r\t（）()【】\[\]「」『』《》<>“”\"'‘’|/\\*#=→—]+|,|(?<!\d)\.|\s-+\s|(?<=[\u4e00-\u9fff])-+(?=[\u4e00-\u9fff])"
     r"|\s+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s+"
 )
 _NUMERAL = re.compile(r"[\d.一二三四五六七八九十百千万两几半多]+[天个次年月日号点分秒小时周回遍台部下条块元倍种%％]*$")
+_CODE = re.compile(
+    r"(?=.*\d)(?!\d(?:\.\d)?g$|\d+hz$|\d+k$|wifi\d$)[a-z0-9.\-+]+$", re.IGNORECASE
+)  # "A7", "s1", "3.2.4"
+_COUNTED = re.compile(rf"{_CODE.pattern}|{_NUMERAL.pattern}", re.IGNORECASE)
 # Parts of speech (jieba's tags) that cannot open or close a phrase: particles, conjunctions, pronouns, exclamations.
 _LOOSE_START = ("u", "y", "c", "e", "o", "q", "r", "f", "k")
 _LOOSE_END = ("u", "y", "c", "e", "o", "q", "r", "f", "p", "t", "h")
 # A single character closes a phrase only as a noun or as what went wrong; a bare verb ("换", "加") wants its object.
 _CLOSING_CHARACTERS = frozenset(
-    "卡慢烫热掉断坏丢漏吵糊黑暗亮响贵差烂低高小大短重轻松紧抖闪死灵准绿黄红白弱脏臭难痛晕乱歪裂堵"
-    "灯锁屏键图门网声音表率色光电铃膜壳线机字条栏窗框水灰毛味帧"
+    "卡慢烫热坏漏吵糊黑暗贵差烂低重轻松紧抖死灵弱脏臭晕乱歪裂堵灯锁屏键图网率光铃膜壳线机条栏窗框灰帧"
 )
-_WANTS_OBJECT = ("成", "给", "为", "在", "把", "得", "于")  # "断成", "还给": something must follow
+_WANTS_OBJECT = ("成", "给", "为", "在", "把", "得", "于", "到")  # "断成", "还给": something must follow
 _ASKED = re.compile(r"(?:吗|么|嘛|呢|没有?|不|[?？])\s*$")
-_NOUNS = ("n", "eng", "vn", "x")
-_PREDICATES = ("v", "a", "z", "l", "i", "b")
+_LACKS = frozenset(("没有", "没", "无"))  # negations that deny a thing
+_NOUNS = ("n", "eng", "vn", "x", "an")
+_VERBS = ("v", "l", "i")
+_STATES = ("a", "z")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    text: str
+    text: str  # as it stands in a name; what went wrong in the wording of its family
     part: str  # jieba's part of speech, "" where unknown
+    family: str = ""  # of the trouble it tells, "" where it tells none
 
     @property
     def content(self) -> bool:
-        return is_content(self.text) and self.text not in NEGATIONS
+        """Whether it carries meaning in a name."""
+        if self.family:
+            return True
+        return is_content(self.text) and self.text not in NEGATIONS and not _COUNTED.fullmatch(self.text)
+
+    @property
+    def unit(self) -> str:
+        """What it counts as: the family of a trouble, else itself in lower case."""
+        return self.family or self.text.lower()
+
+    @property
+    def kind(self) -> str:
+        """Its place in a phrase: P trouble, G negation, N noun, V verb, A state, M modifier, F filler."""
+        if self.family:
+            return "P"
+        if self.text in NEGATIONS:
+            return "G"
+        if not self.content:
+            return "F"
+        if not self.part or self.part.startswith(_NOUNS):
+            return "N"
+        if self.part.startswith(_VERBS):
+            return "V"
+        return "A" if self.part.startswith(_STATES) else "M"
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Neighbouring words of a clause."""
+    """Words of a clause in their order."""
 
     words: tuple[Word, ...]
     opens: bool  # stands at the start of its clause
     closes: bool  # stands at its end
+    whole: bool = True  # nothing between its words was left out
+    seen: bool = True  # its words stand in one clause in this order, with at most filler between
 
     @property
     def text(self) -> str:
-        text = ""
-        for word in self.words:
-            text = join(text, word.text) if text else word.text
-        return text
+        return joined(word.text for word in self.words)
 
     @property
-    def content(self) -> tuple[str, ...]:
-        """Its content words, each once, lower-case."""
-        return tuple(dict.fromkeys(word.text.lower() for word in self.words if word.content))
+    def units(self) -> tuple[str, ...]:
+        """What its content words count as, each once."""
+        return tuple(dict.fromkeys(word.unit for word in self.words if word.content))
 
     @property
-    def says_something(self) -> bool:
-        """Whether it has something and what is with it: a noun and a predicate, not a noun alone."""
-        nouns = any(word.part.startswith(_NOUNS) or not word.part for word in self.words if word.content)
-        negated = any(word.text in NEGATIONS for word in self.words)
-        verbs = any(word.part.startswith(_PREDICATES) and word.part != "vn" for word in self.words if word.content)
-        return nouns and (verbs or negated)
+    def kinds(self) -> str:
+        return "".join(word.kind for word in self.words)
+
+
+def joined(texts: Iterator[str]) -> str:
+    """Words as one text, with a space only between Latin words."""
+    whole = ""
+    for text in texts:
+        whole = join(whole, text) if whole else text
+    return whole
 
 
 def width(text: str) -> float:
@@ -83,15 +117,52 @@ def clauses_of(text: str) -> list[str]:
     return [clause.strip() for clause in _CLAUSE.split(text) if clause.strip()]
 
 
+def words_of(clause: str) -> list[Word]:
+    """The words of a clause, each trouble in it as one word under the name of its family."""
+    tagged = [(text, part) for text, part in segmenter().tag(clause) if not text.isspace()]
+    words: list[Word] = []
+    position = 0
+    for told in troubles([text for text, _ in tagged]):
+        words += _denied([Word(text, part) for text, part in tagged[position : told.start]])
+        words.append(Word(told.name, "v", told.family.key))
+        position = told.end
+    return words + _denied([Word(text, part) for text, part in tagged[position:]])
+
+
+def _denied(words: Sequence[Word]) -> list[Word]:
+    """A negation and the word it denies as one: what is not there or does not happen is a trouble."""
+    told: list[Word] = []
+    for word in words:
+        if told and told[-1].kind == "G" and word.content and (word.kind in "VA" or told[-1].text in _LACKS):
+            text = told.pop().text + word.text
+            told.append(Word(text, "v", text))
+        else:
+            told.append(word)
+    return told
+
+
+def asks(clause: str) -> bool:
+    """Whether a clause ends as a question: "充电发烫正常吗" without its end would say the opposite."""
+    return bool(_ASKED.search(clause))
+
+
 def phrases_in(clause: str) -> Iterator[Phrase]:
-    """Every well-formed phrase of 4..14 width in one clause, openers ("希望", "我的") and closers ("了") off."""
-    asked = bool(_ASKED.search(clause))  # "充电发烫正常吗" without its end would say the opposite
-    words = _trimmed([Word(text, part) for text, part in segmenter().tag(clause) if not text.isspace()])
+    """Every well-formed phrase of 4..12 width in one clause: as it stands, and with the filler between left out."""
+    asked = asks(clause)
+    words = _trimmed(words_of(clause))
+    yield from _windows(words, asked=asked, whole=True, most=_MOST_WORDS)
+    if any(word.kind == "F" for word in words):
+        runs = _without_filler(words)
+        for run in runs:
+            yield from _windows(run, asked=asked, whole=False, most=_MOST_CONTENT)
+
+
+def _windows(words: Sequence[Word], *, asked: bool, whole: bool, most: int) -> Iterator[Phrase]:
     for start in range(len(words)):
         if not _can_open(words[start]):
             continue
-        for end in range(start + 1, min(start + _MOST_WORDS, len(words)) + 1):
-            phrase = Phrase(tuple(words[start:end]), opens=start == 0, closes=end == len(words) and not asked)
+        for end in range(start + 1, min(start + most, len(words)) + 1):
+            phrase = Phrase(tuple(words[start:end]), start == 0, end == len(words) and not asked, whole)
             wide = width(phrase.text)
             if wide > LONGEST:
                 break
@@ -99,22 +170,37 @@ def phrases_in(clause: str) -> Iterator[Phrase]:
                 yield phrase
 
 
+def _without_filler(words: Sequence[Word]) -> list[list[Word]]:
+    """Runs of content words; a negation that denies none of them ends a run, for without it they say the opposite."""
+    runs: list[list[Word]] = [[]]
+    for word in words:
+        if word.kind == "G":
+            runs.append([])
+        elif word.content:
+            runs[-1].append(word)
+    return runs
+
+
 def _trimmed(words: Sequence[Word]) -> list[Word]:
     start, end = 0, len(words)
-    while start < end and (words[start].text.lower() in _edges()["opener"] or not _can_open(words[start])):
+    while start < end and (words[start].text.lower() in edges()["opener"] or not _can_open(words[start])):
         start += 1
-    while end > start and (words[end - 1].text.lower() in _edges()["closer"] or not _can_close(words[end - 1])):
+    while end > start and (words[end - 1].text.lower() in edges()["closer"] or not _can_close(words[end - 1])):
         end -= 1
     return list(words[start:end])
 
 
 def _can_open(word: Word) -> bool:
     text = word.text.lower()
-    if not any(character.isalnum() for character in text) or _NUMERAL.fullmatch(text):
+    if word.family:
+        return True
+    if not any(character.isalnum() for character in text) or _NUMERAL.fullmatch(text) or _CODE.fullmatch(text):
         return False
-    if text in _edges()["opener"] or text in _edges()["not_first"]:
+    if text in edges()["opener"] or text in edges()["not_first"]:
         return False
     if word.text in NEGATIONS:
+        return True
+    if word.part == "d" and is_content(text) and len(text) > 1:
         return True
     loose = word.part.startswith(_LOOSE_START) or word.part in {"d", "p", "t", "tg", "m"}
     return not loose or any(character.isascii() and character.isalpha() for character in text)
@@ -122,28 +208,36 @@ def _can_open(word: Word) -> bool:
 
 def _can_close(word: Word) -> bool:
     text = word.text.lower()
-    if not any(character.isalnum() for character in text) or text in _edges()["closer"] | _edges()["not_last"]:
+    if word.family:
+        return True
+    if not any(character.isalnum() for character in text) or text in edges()["closer"] | edges()["not_last"]:
         return False
     if len(text) == 1 and not text.isascii() and text not in _CLOSING_CHARACTERS:
         return False
-    if len(text) > 1 and text.endswith(_WANTS_OBJECT):
+    if (len(text) > 1 and text.endswith(_WANTS_OBJECT)) or _CODE.fullmatch(text):
         return False
     numeral = _NUMERAL.fullmatch(text) or (word.part == "m" and not any(c.isascii() and c.isalpha() for c in text))
-    return not numeral and not word.part.startswith(_LOOSE_END)
+    return not numeral and not word.part.startswith(_LOOSE_END) and word.part != "d"
 
 
 def _sound(phrase: Phrase) -> bool:
-    return bool(phrase.content) and not any(word.text.lower() in _edges()["never"] for word in phrase.words)
+    if not phrase.units or any(word.text.lower() in edges()["never"] for word in phrase.words):
+        return False
+    content = [word.unit for word in phrase.words if word.content]
+    if len(set(content)) < len(content):
+        return False
+    return not any(_CODE.fullmatch(word.text) or word.kind == "G" for word in phrase.words)
 
 
 @cache
-def _edges() -> Mapping[str, frozenset[str]]:
+def edges() -> Mapping[str, frozenset[str]]:
+    """The word lists of name_edges.txt by section."""
     text = resources.files("nlp").joinpath("lexicons").joinpath("name_edges.txt").read_text(encoding="utf-8")
-    edges: dict[str, set[str]] = defaultdict(set)
+    lists: dict[str, set[str]] = defaultdict(set)
     section = ""
     for line in text.splitlines():
         if line.startswith("["):
             section = line.strip("[]")
         elif not line.startswith("#"):
-            edges[section].update(line.split())
-    return {name: frozenset(words) for name, words in edges.items()}
+            lists[section].update(line.split())
+    return {name: frozenset(words) for name, words in lists.items()}

@@ -11,9 +11,12 @@ import numpy.typing as npt
 
 from nlp.types import Quote
 
-_READABLE = (8, 60)  # characters a person reads at a glance
+_READABLE = (8, 50)  # characters a person reads at a glance
 _LONGEST = 140
-_TYPICAL = 0.65  # share of typicality against difference in maximal marginal relevance
+_TYPICAL = 0.75  # share of typicality against difference in maximal marginal relevance
+_ENOUGH = 6  # mentions from which only the more typical half may speak
+_ITEM = re.compile(r"^\s*(?:\d{1,2}[、．.)）]|[（(]\d{1,2}[)）]|[①-⑳]|[·•\-]+\s)\s*(?!\d)")
+_OFFICIAL = re.compile(r"^\s*[【\[［](?:公告|通知|转|转发|置顶|官方|系统)[】\]］]|^联名")
 _SPACES = re.compile(r"\s+")
 
 
@@ -40,7 +43,10 @@ def choose_quotes(mentions: Sequence[Quotable], prototype: npt.NDArray[np.float3
     if not pool:
         return ()
     vectors = np.stack([m.vector for m in pool])
-    typical = vectors @ prototype + np.array([_readability(m) for m in pool], dtype=np.float32)
+    typical = vectors @ prototype
+    if len(pool) >= _ENOUGH:
+        typical = typical - np.where(typical < np.median(typical), 0.2, 0.0).astype(np.float32)
+    typical = typical + np.array([_readability(m) for m in pool], dtype=np.float32)
     chosen: list[int] = []
     while len(chosen) < min(limit, len(pool)):
         taken = {pool[i].author for i in chosen}
@@ -61,8 +67,11 @@ def _readability(mention: Quotable) -> float:
         penalty = 0.3
     elif length > high:
         penalty = 0.15 if length <= _LONGEST else 0.35
+    if _OFFICIAL.search(mention.text):
+        penalty += 0.3
     return -penalty - (0.0 if mention.needs else 1.0)
 
 
 def _tidy(text: str) -> str:
-    return _SPACES.sub(" ", text).strip()
+    """One line, without the number of a list item."""
+    return _ITEM.sub("", _SPACES.sub(" ", text)).strip()

@@ -25,7 +25,7 @@ from nlp.types import NEEDS, Document, Intent, MinedMention, MinedTheme
 
 Vectors = npt.NDArray[np.float32]
 
-_NAMED_FROM = 60  # mentions nearest the prototype that a theme is named from
+_NAMED_FROM = 120  # mentions nearest the prototype that a theme is named from
 _LOOSEST = 0.1  # quantile of members' similarity that is the threshold of a theme no cluster gave one to
 
 
@@ -81,7 +81,7 @@ def build_themes(parts: ThemeParts, book: EvidenceBook, encoder: Encoder, settin
     texts = sorted({parts.mentions[p].mention.normalised for members in speaking for p in members})
     terms = dict(zip(texts, terms_of(texts), strict=True))
     table = TermTable.of([[terms[parts.mentions[p].mention.normalised] for p in members] for members in speaking])
-    inputs = [_naming_input(shape, members, parts) for shape, members in zip(shapes, speaking, strict=True)]
+    inputs = [_naming_input(shape, members, parts, documents) for shape, members in zip(shapes, speaking, strict=True)]
     given = [parts.names.get(shape.id) for shape in shapes]
     names = name_themes(inputs, table, encoder.encode, settings.name_candidates, given=given)
     parents = _parents(shapes)
@@ -131,19 +131,34 @@ def _speaking(shape: _Shape, mentions: Sequence[MinedMention]) -> list[int]:
     return needing if 3 * len(needing) >= len(shape.members) else list(shape.members)
 
 
-def _naming_input(shape: _Shape, members: Sequence[int], parts: ThemeParts) -> NamingInput:
+def _naming_input(
+    shape: _Shape, members: Sequence[int], parts: ThemeParts, documents: Mapping[str, Document]
+) -> NamingInput:
     """Texts as people cut them into lines and clauses, cleaned clause by clause: the normal form has no line ends."""
     typicality = dict(zip(shape.members, shape.typicality, strict=True))
     near: dict[str, float] = {}
+    people: dict[str, str] = {}
     for p in members[:_NAMED_FROM]:
-        clauses = [normalise(clause, parts.lexicon) for clause in clauses_of(parts.mentions[p].mention.text)]
-        near.setdefault("\n".join(clause for clause in clauses if clause), typicality[p])
+        said = parts.mentions[p].mention
+        text = "\n".join(filter(None, (normalise(clause, parts.lexicon) for clause in clauses_of(said.text))))
+        near.setdefault(text, typicality[p])
+        people.setdefault(text, person_of(documents[said.post_id]))
     return NamingInput(
         texts=tuple(near),
         typicality=tuple(near.values()),
         prototype=shape.prototype,
         fallback=min((parts.mentions[p].mention.text for p in members), key=lambda text: (len(text), text)),
+        people=tuple(people.values()),
+        suffix=_suffix([parts.mentions[p].intent for p in members]),
     )
+
+
+def _suffix(intents: Sequence[Intent]) -> str:
+    """What a name that only says "what" ends in."""
+    counted = Counter(intents)
+    if counted[Intent.REQUEST] > len(intents) / 2:
+        return "建议"
+    return "咨询" if counted[Intent.QUESTION] > len(intents) / 2 else "问题"
 
 
 def _parents(shapes: Sequence[_Shape]) -> dict[str, str]:
