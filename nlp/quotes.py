@@ -13,10 +13,12 @@ from nlp.types import Quote
 
 _READABLE = (8, 50)  # characters a person reads at a glance
 _LONGEST = 140
+_LONGEST_QUOTED = 200  # where a theme is told at such length only, its beginning speaks
 _TYPICAL = 0.75  # share of typicality against difference in maximal marginal relevance
 _ENOUGH = 6  # mentions from which only the more typical half may speak
 _ITEM = re.compile(r"^\s*(?:\d{1,2}[、．.)）]|[（(]\d{1,2}[)）]|[①-⑳]|[·•\-]+\s)\s*(?!\d)")
 _OFFICIAL = re.compile(r"^\s*[【\[［](?:公告|通知|转|转发|置顶|官方|系统)[】\]］]|^联名")
+_CLAUSE_END = re.compile(r"[。！？!?；;，,：:、\s]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -35,7 +37,7 @@ def choose_quotes(mentions: Sequence[Quotable], prototype: npt.NDArray[np.float3
     """Up to `limit` quotes by maximal marginal relevance (Carbonell & Goldstein 1998), distinct authors first.
 
     Typicality is the cosine to the prototype, less for texts outside 8..60 characters and for mentions that need
-    nothing. The same mentions in any order give the same quotes.
+    nothing. A quote has at most 200 characters. The same mentions in any order give the same quotes.
     """
     pool = sorted((m for m in mentions if m.text.strip()), key=lambda m: (m.post_id, m.text))
     unique = {(_tidy(m.text)): m for m in reversed(pool)}
@@ -55,7 +57,7 @@ def choose_quotes(mentions: Sequence[Quotable], prototype: npt.NDArray[np.float3
         score = score - np.array([1.0 if m.author in taken else 0.0 for m in pool])
         score[chosen] = -np.inf
         chosen.append(int(score.argmax()))
-    return tuple(Quote(pool[i].post_id, _tidy(pool[i].text)) for i in chosen)
+    return tuple(Quote(pool[i].post_id, _opening(_tidy(pool[i].text))) for i in chosen)
 
 
 def _readability(mention: Quotable) -> float:
@@ -75,3 +77,12 @@ def _readability(mention: Quotable) -> float:
 def _tidy(text: str) -> str:
     """One line, without the number of a list item."""
     return _ITEM.sub("", _SPACES.sub(" ", text)).strip()
+
+
+def _opening(text: str) -> str:
+    """The text, or where it is too long to quote its first clauses and an ellipsis."""
+    if len(text) <= _LONGEST_QUOTED:
+        return text
+    kept = text[: _LONGEST_QUOTED - 1]
+    ends = [match.start() for match in _CLAUSE_END.finditer(kept) if match.start() >= _LONGEST_QUOTED // 2]
+    return (kept[: ends[-1]] if ends else kept) + "…"

@@ -5,12 +5,13 @@ from urllib.parse import quote
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from sqlalchemy import select
 
 from review import themes as theme_service
 from review.ballot import TRANSITIONS
 from review.principals import SYSTEM
 from store.database import Database
-from store.tables import Draft, Theme, Vote
+from store.tables import Draft, Mention, Theme, Vote
 from tests.pages.conftest import ClientOf
 from tests.pages.town import HOSTILE, NEEDS, Town
 
@@ -126,6 +127,21 @@ def test_hostile_words_are_escaped_everywhere(client_of: ClientOf, town: Town, d
     desk = client.post(f"/drafts/{town.needs_person}/claim").text
     assert "<script>window" not in desk
     assert "&lt;script&gt;window" in desk
+
+
+def test_a_mention_that_would_fill_the_page_is_folded(client_of: ClientOf, town: Town, database: Database) -> None:
+    with database.session() as session:
+        told = session.scalars(select(Mention).where(Mention.theme_id == town.themes[0])).first()
+        assert told is not None
+        told.text = "物业半夜施工" * 500
+        told.strength = 1.0
+        mention_id = told.id
+    page = HTMLParser(client_of("pm").get(f"/themes/{town.themes[0]}").text)
+    label = page.css_first(f"label[for='{mention_id}']")
+    assert len(label.text()) < 300
+    whole = label.parent.css_first("details") if label.parent else None
+    assert whole is not None
+    assert told.text in whole.text()
 
 
 def test_a_search_with_markup_comes_back_as_text(client_of: ClientOf) -> None:

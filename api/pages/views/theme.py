@@ -23,6 +23,7 @@ from store.tables import Mention, Theme
 
 MENTIONS_PAGE: Final = 30
 _FACET_ROWS: Final = 6
+_OPENING: Final = 220  # characters of a mention that are shown before it is unfolded
 _TARGETS: Final = 12
 
 
@@ -46,6 +47,16 @@ class MentionItem:
     product: str
     intent: str
     likes: int
+
+    @property
+    def opening(self) -> str:
+        """The text, or the beginning of one that fills the page."""
+        return self.text if len(self.text) <= _OPENING else self.text[:_OPENING].rstrip() + "…"
+
+    @property
+    def folded(self) -> bool:
+        """Whether there is more than the opening."""
+        return len(self.text) > _OPENING
 
 
 @dataclass(frozen=True, slots=True)
