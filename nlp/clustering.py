@@ -17,6 +17,7 @@ from nlp.neighbour_graph import SCALE, fuzzy_graph, nearest_neighbours, quantise
 from nlp.prototypes import (
     broader_groups,
     fit_to_the_others,
+    join_alike,
     join_thresholds,
     prototypes_of,
     refine,
@@ -36,6 +37,7 @@ class ClusterSettings:
     themes_at_most: int = 150  # a theme holds at least one part in this many of the distinct mentions
     least_theme: int = 3  # a need that fewer mentions voice is not recurring
     few: int = 80  # below so many distinct mentions two that agree are a theme already
+    alike: float = 0.85  # among few, themes this like each other (against their own cohesion) are one
     min_samples: int = 5  # fewer for small inputs: a hundredth of the distinct mentions
     dimensions: int = 4
     layouts: int = 5
@@ -113,6 +115,8 @@ def cluster(
                 rounds=settings.refinements,
                 neighbour_share=settings.neighbour_share,
             )
+        if len(labels) < settings.few:
+            labels = join_alike(distinct.vectors, labels, alike=settings.alike)
         labels = _settle(distinct, labels, core, pull, settings)
         labels = _by_weight(labels, distinct.weights)
         prototypes = prototypes_of(distinct.vectors, labels, pull)

@@ -73,12 +73,11 @@ def _wishings(clause: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
 
 
 def _thing(word: Word) -> bool:
-    return (
-        word.kind in {"N", "M"}
-        and word.content
-        and len(word.text) > 1
-        and word.text not in edges()["opener"] | edges()["closer"]
-    )
+    return word.kind in {"N", "M"} and len(word.text) > 1 and not _unfit(word)
+
+
+def _unfit(word: Word) -> bool:
+    return any(word.text.lower() in edges()[section] for section in ("opener", "closer", "never"))
 
 
 def _bare(word: Word) -> Word:
@@ -89,9 +88,6 @@ def _bare(word: Word) -> Word:
 def _topic(word: Word, trouble: Word) -> bool:
     if word.family or not word.content or word.kind not in {"N", "V"} or len(word.text) < 2:
         return False
-    text = word.text.lower()
-    if text in edges()["opener"] or text in edges()["closer"] or text in edges()["never"]:
+    if _unfit(word) or (word.kind == "V" and word.text.lower() not in edges()["doing"]):
         return False
-    if word.kind == "V" and text not in edges()["doing"]:
-        return False
-    return not set(text) & set(trouble.text)
+    return not set(word.text) & set(trouble.text)

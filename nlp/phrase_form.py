@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from nlp.phrases import Phrase, Word, edges, width
+from nlp.phrases import SHORTEST, Phrase, Word, edges, width
 from nlp.severity import severity
 from nlp.types import Intent
 
@@ -59,6 +59,10 @@ def form(phrase: Phrase) -> float:
             value *= 0.9 if word.text == "的" else 0.35 if word.text == "与" else 0.5
         elif word.text in edges()["opener"]:
             value *= 0.7
+    if not any(
+        word.kind == "N" or word.text in edges()["doing"] or len(word.text) >= SHORTEST for word in phrase.words
+    ):
+        value *= 0.5  # says what is wrong, not with what
     wide = width(phrase.text)
     if wide < _BEST[0]:
         return value * (0.9 if wide >= 5 else 0.72)

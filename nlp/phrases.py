@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import permutations
 
 from nlp.keyphrases import NEGATIONS, is_content, join
 from nlp.predicates import troubles
@@ -224,7 +225,8 @@ def _sound(phrase: Phrase) -> bool:
     if not phrase.units or any(word.text.lower() in edges()["never"] for word in phrase.words):
         return False
     content = [word.unit for word in phrase.words if word.content]
-    if len(set(content)) < len(content):
+    texts = [word.text for word in phrase.words if word.content]
+    if len(set(content)) < len(content) or any(a in b for a, b in permutations(texts, 2)):
         return False
     return not any(_CODE.fullmatch(word.text) or word.kind == "G" for word in phrase.words)
 

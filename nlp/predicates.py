@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-_BEFORE = re.compile(r"(?:不|没|没有|不再|不会|不太|未|不怎么|不是)$")
+_BEFORE = re.compile(r"(?:防|防止|避免|不|没|没有|不再|不会|不太|未|不怎么|不是)$")
 
 
 @dataclass(frozen=True, slots=True)

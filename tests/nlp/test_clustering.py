@@ -154,3 +154,9 @@ def test_the_graph_is_symmetric_and_its_strengths_are_shares() -> None:
     graph = fuzzy_graph(*nearest_neighbours(quantise(_blobs([60, 40])[0]), 10))
     assert abs(graph - graph.T).max() < 1e-12
     assert 0 < graph.data.min() <= graph.data.max() <= 1 + 1e-12
+
+
+def test_among_few_one_need_is_not_cut_into_halves() -> None:
+    vectors, labels = _blobs([12, 10, 8])
+    found = cluster(vectors)
+    assert len(found.prototypes) == len(set(labels.tolist()))
