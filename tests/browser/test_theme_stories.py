@@ -68,6 +68,26 @@ def test_rename_then_merge_then_undo(visit: Visit, site: Site) -> None:
     expect(page.locator(".story")).to_contain_text("恢复了主题")
 
 
+def test_merge_and_undo_need_no_mouse(visit: Visit, site: Site) -> None:
+    page = visit("pm", f"/themes/{site.town.themes[0]}").page
+    page.get_by_role("button", name="合并到…").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("合并到哪个主题")).to_be_focused()
+    page.keyboard.type("息屏")
+    expect(dialog.get_by_role("radio")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("息屏显示耗电明显")
+
+    undo = page.locator(".toast").get_by_role("button", name="撤销")
+    page.keyboard.press("Tab")  # the skip link
+    page.keyboard.press("Tab")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(NEEDS[0].name)
+
+
 def test_a_rename_is_undone_from_its_toast(visit: Visit, site: Site) -> None:
     page = visit("pm", f"/themes/{site.town.themes[0]}").page
     page.get_by_role("button", name="重命名").click()

@@ -1,3 +1,5 @@
+const FIRST_FIELD = "input:not([type=hidden]), textarea, select";
+
 // One dialog: opens when something is put into it, closes on Escape, on its buttons and on a click beside it.
 export function watchDialog() {
   const dialog = document.getElementById("dialog");
@@ -5,7 +7,7 @@ export function watchDialog() {
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== dialog || !dialog.firstElementChild) return;
     if (!dialog.open) dialog.showModal();
-    dialog.querySelector("[autofocus]")?.focus();
+    (dialog.querySelector("[autofocus]") ?? dialog.querySelector(FIRST_FIELD))?.focus();
   });
   dialog.addEventListener("close", () => dialog.replaceChildren());
   dialog.addEventListener("click", (event) => {
