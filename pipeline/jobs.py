@@ -25,6 +25,8 @@ from store.ids import new_id
 from store.repositories import job_progress
 from store.tables import Job
 
+_LONGEST_CHANNEL = 200  # characters of a channel's name
+
 
 class JobKind(StrEnum):
     INGEST = "ingest"
@@ -53,9 +55,12 @@ class JobRunner:
     ) -> Job:
         """Keep the file and queue its reading into a channel.
 
-        Raises Forbidden, UploadTooLargeError, or ValueError for an unknown time zone.
+        Raises Forbidden, UploadTooLargeError, or ValueError for an unknown time zone or a channel without a name.
         """
         require(principal, Permission.POST_WRITE)
+        channel = channel.strip()
+        if not 0 < len(channel) <= _LONGEST_CHANNEL:
+            raise ValueError(f"a channel has a name of 1 to {_LONGEST_CHANNEL} characters, not {len(channel)}")
         timezone = timezone or self._settings.timezone
         zone(timezone)
         kept = self._spool.put(stream, limit=self._settings.upload_limit)

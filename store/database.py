@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -60,7 +61,10 @@ def normalise_url(url: str | URL) -> URL:
     text = url.render_as_string(hide_password=False) if isinstance(url, URL) else url
     if text.startswith("postgres://"):
         text = "postgresql://" + text.removeprefix("postgres://")
-    parsed = make_url(text)
+    try:
+        parsed = make_url(text)
+    except ArgumentError:  # the message does not repeat the text: it may hold a password
+        raise ValueError("DATABASE_URL is no URL; write for example postgresql://user:password@host/database") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")

@@ -72,6 +72,8 @@ def explained(error: Exception) -> tuple[str, int]:
         case OperationalError() | ProgrammingError():
             first = str(error.orig or error).strip().splitlines()[0]
             return f"The database did not answer as expected: {first}. Check DATABASE_URL and run doctor.", UNEXPECTED
+        case OSError(filename=str(where)):
+            return f"{where}: {error.strerror}. Check the path, its permissions and the room on its disk.", UNEXPECTED
         case _:
             hint = f"Set {DEBUG_VARIABLE}=1 to see where."
             return f"Unexpected {type(error).__name__}: {error}. {hint}", UNEXPECTED

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import err, out
-from api.cli.failures import plainly
+from api.cli.failures import UsageError, plainly
 from api.cli.mine import Files, Format, Map, Timezone, parsed_mapping
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def ingest(
 
     quiet()
     how = HowToRead(format_name, parsed_mapping(mapping), timezone)
+    if not channel.strip():
+        raise UsageError("the channel needs a name, for example --channel 社区")
     for file in files:  # all or none: a file that cannot be read is told before anything is stored
         _check(file, how)
     with opened() as (settings, database):
@@ -62,6 +64,8 @@ def run() -> None:
         with foreman(settings, database) as boss:
             result = boss.run()
         print_run(database, result)
+        if not result.get("posts"):
+            err.print("There was nothing to mine: read files first, with  zhongsheng ingest FILE --channel NAME")
 
 
 def print_run(database: Database, result: dict[str, Any]) -> None:

@@ -124,6 +124,31 @@ def test_a_model_that_is_not_there_is_the_users_to_put_right() -> None:
     assert (message, code) == ("no model 'x' on this machine: give a folder", 2)
 
 
+def test_a_channel_without_a_name_is_refused_before_anything_is_stored(tmp_path: Path) -> None:
+    _write_inputs(tmp_path)
+    result = _run("ingest", "good.jsonl", "--channel", "  ")
+    assert result.exit_code == 2
+    assert "the channel needs a name" in result.stderr
+    assert not (tmp_path / ".zhongsheng").exists()
+
+
+def test_a_database_url_that_is_none_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "host sekret")
+    result = _run("run")
+    assert result.exit_code == 2
+    assert "DATABASE_URL is no URL" in result.stderr
+    assert "sekret" not in result.stderr
+
+
+def test_a_state_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ZHONGSHENG_STATE", "file/state")
+    result = _run("run")
+    assert result.exit_code == 1
+    assert "file/state" in result.stderr
+    assert "Unexpected" not in result.stderr
+
+
 def test_mine_writes_its_files_and_names_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from hashing_encoder import HashingEncoder
 
