@@ -104,11 +104,18 @@ def test_the_same_file_twice_counts_once(tmp_path: Path, mined: OfflineResult) -
 
 def test_a_text_that_begins_like_a_formula_is_shown_not_run(tmp_path: Path) -> None:
     text = '=HYPERLINK("http://evil.example","充电") 手机很烫'
-    result = _mine(tmp_path, json.dumps({"id": "=1+1", "author": "a", "text": text}).encode())
+    dangerous = '=HYPERLINK("http://evil.example")'
+    result = _mine(tmp_path, json.dumps({"id": dangerous, "author": "a", "text": text}).encode())
     row = _rows(result.out)[0]
     assert row["mention"].startswith("'=")
-    assert row["post_id"] == "'=1+1"
-    assert original(row["post_id"]) == "=1+1"
+    assert row["post_id"] == "'" + dangerous
+    assert original(row["post_id"]) == dangerous
+
+
+@pytest.mark.parametrize("identifier", ["=1+1", "-5", "+x", "@me"])
+def test_an_id_that_can_call_nothing_stays_the_inputs_id(tmp_path: Path, identifier: str) -> None:
+    result = _mine(tmp_path, json.dumps({"id": identifier, "author": "a", "text": "手机很烫"}).encode())
+    assert _rows(result.out)[0]["post_id"] == identifier
 
 
 def test_user_text_is_escaped_in_the_report(tmp_path: Path) -> None:
