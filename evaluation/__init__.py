@@ -5,9 +5,10 @@ Public: `run_themes` scores mining on labelled sets and writes a report; `SUITES
 
 from __future__ import annotations
 
+from evaluation.drafts_suite import run_drafts
 from evaluation.errors import EvaluationError
 from evaluation.themes_suite import run_themes
 
-SUITES = ("themes",)
+SUITES = ("themes", "drafts")
 
-__all__ = ["SUITES", "EvaluationError", "run_themes"]
+__all__ = ["SUITES", "EvaluationError", "run_drafts", "run_themes"]

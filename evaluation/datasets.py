@@ -62,9 +62,9 @@ def load_sample(folder: Path | None = None) -> LabelledSet:
     documents: list[Document] = []
     labels: list[str] = []
     for source in SAMPLE_FILES:
-        posts = _posts(folder / source)
+        posts = read_posts(folder / source)
         line_of = {post.id: post.line for post in posts}
-        for document in _documents(posts):
+        for document in read_documents(posts):
             label = gold.get((source, line_of[document.id]))
             if label is not None:
                 documents.append(_within(document, source))
@@ -156,7 +156,7 @@ def _labelled(name: str, pairs: Sequence[tuple[str, str]], *, least: int) -> Lab
         Post(id=f"{row:07d}", platform="evaluation", author="", time=None, text=text)
         for row, (text, _) in enumerate(kept)
     ]
-    documents = tuple(_documents(posts))
+    documents = tuple(read_documents(posts))
     return LabelledSet(name, documents, tuple(kept[int(document.id)][1] for document in documents))
 
 
@@ -165,18 +165,19 @@ def _joined(path: Path, labels: Path) -> LabelledSet:
     if not rows or not {"id", "label"} <= set(rows[0]):
         raise EvaluationError(f"{labels} needs the header id,label")
     gold = {row["id"]: row["label"] for row in rows}
-    documents = tuple(document for document in _documents(_posts(path)) if document.id in gold)
+    documents = tuple(document for document in read_documents(read_posts(path)) if document.id in gold)
     if not documents:
         raise EvaluationError(f"no post of {path.name} has an id that {labels.name} names")
     return LabelledSet(path.name, documents, tuple(gold[document.id] for document in documents))
 
 
-def _posts(path: Path) -> list[Post]:
+def read_posts(path: Path) -> list[Post]:
+    """The posts of a file, rejected rows left out."""
     with read_path(path) as reading:
         return [record for record in reading if isinstance(record, Post)]
 
 
-def _documents(posts: Sequence[Post]) -> Iterator[Document]:
+def read_documents(posts: Sequence[Post]) -> Iterator[Document]:
     """Posts through the product's own preparation: cleaned, masked, pseudonymous."""
     for entry in prepare(posts, secret=_SECRET):
         post = entry.post

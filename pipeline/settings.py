@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     ballot_top: int = Field(8, ge=0, description="leading new themes a run routes to the ballot")
     ballot_people: int = Field(3, ge=1, description="fewest distinct people of a theme that a run routes by itself")
     draft_top: int = Field(300, ge=0, description="most replies a run drafts")
+    draft_pains_per_theme: int = Field(3, ge=0, description="answered complaints of one theme that may wait for review")
+    draft_pains_per_source: int = Field(5, ge=0, description="complaints answered from one item that may wait")
+    draft_people_per_theme: int = Field(
+        1, ge=0, description="complaints of one theme that may wait for a person's answer"
+    )
+    draft_tried_per_theme: int = Field(20, ge=0, description="complaints of one theme that are looked at for an answer")
     intake_batch: int = Field(500, ge=1, description="posts stored in one transaction")
     upload_limit: int = Field(100 * 1024 * 1024, ge=1, description="largest upload in bytes")
     log_level: str = "INFO"

@@ -58,3 +58,30 @@ def themes(
         )
     out.print(escape(report.read_text("utf-8")))
     err.print(f"The report is in {escape(str(report))}")
+
+
+@evaluate_commands.command("drafts")
+@plainly
+def drafts(
+    *,
+    encoder: EncoderName = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("evaluation/reports"),
+) -> None:
+    """Score drafted replies: right knowledge found, answered from it, and declined where nobody knows."""
+    from api.cli.progress import bars
+    from evaluation.drafts_suite import run_drafts
+    from pipeline.logging import quiet
+    from pipeline.mining import open_encoder
+    from pipeline.settings import Settings
+
+    quiet()
+    settings = Settings()
+    settings = settings.model_copy(update={"encoder": encoder or settings.draft_encoder or settings.encoder})
+    with bars() as progress:
+        report = run_drafts(
+            encoder=open_encoder(settings),
+            out=folder,
+            progress=lambda _name, done, total: progress("knowledge sets", done, total),
+        )
+    out.print(escape(report.read_text("utf-8")))
+    err.print(f"The report is in {escape(str(report))}")

@@ -61,6 +61,9 @@ class Question:
     text: str
     product: str = ""
     theme_name: str = ""
+    intent: str = ""  # what the text does (pain_point, request, question), "" where unknown
+    before: tuple[str, ...] = ()  # what was said just before it in the same conversation, latest first
+    theme_quotes: tuple[str, ...] = ()  # what others of the same theme said
 
 
 class Drafter(Protocol):

@@ -1,78 +1,84 @@
-"""Draft replies to the questions and pains that matter most and have no draft yet."""
+"""Draft replies to questions, and to complaints that stand for their theme, where no draft waits yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from models.drafters.grounded import GroundedDrafter
 from models.drafters.types import Draft, Drafter, KnowledgeItem, KnowledgeKind, Question
-from nlp.types import Intent
+from pipeline.steps.draft_choice import ANSWERED_INTENTS, Limits, Quota, candidates, priority
 from pipeline.work import Result, Task
 from store.ids import new_id
-from store.repositories import knowledge, mining_results
+from store.repositories import drafting, knowledge, mining_results
 from store.repositories.mining_results import Answerable
 from store.tables import Knowledge
 
-ANSWERED = (Intent.QUESTION.value, Intent.PAIN_POINT.value)
-_BATCH = 20  # drafts kept in one transaction
+_BATCH = 20  # posts looked at in one transaction
 _LONG_POST = 200  # characters; of a longer post only the mention that asks is put to the drafter
-# A question is seldom grave and often alone, but somebody waits for the answer.
-_LEAST_SEVERITY = {Intent.QUESTION.value: 0.6, Intent.PAIN_POINT.value: 0.3}
-_LEAST_DEMAND = {Intent.QUESTION.value: 20.0, Intent.PAIN_POINT.value: 3.0}
+_CONVERSATION = timedelta(minutes=20)  # how long before a message the talk it belongs to may have begun
+_MOST_BEFORE = 4  # messages
+_MOST_QUOTES = 12  # of a theme
 
 
 def draft_replies(task: Task) -> Result:
-    """Propose at most `draft_top` replies, one a post, most urgent first. Returns how many, and how many need a
-    person because no knowledge fits."""
+    """Propose at most `draft_top` replies, one a post: every question, and of the complaints those with an answer or
+    one of their theme. Returns how many, and how many need a person because no knowledge fits."""
     database = task.shop.database
+    limits = Limits.of(task.shop.settings)
     run_id = f"run_{task.suffix}"
     with database.session(readonly=True) as session:
         before, _ = mining_results.drafts_of_run(session, run_id)  # by this job, before it was interrupted
         room = max(task.shop.settings.draft_top - before, 0)
-        wanted = chosen(mining_results.answerable(session, ANSWERED), room)
+        waiting = drafting.open_drafts(session)
+        wanted = candidates(mining_results.answerable(session, ANSWERED_INTENTS), limits, waiting)
         items = [_item(entry) for entry in knowledge.active(session)]
+        themes = {entry.theme_id for entry in wanted if entry.theme_id is not None}
+        quotes = drafting.theme_quotes(session, themes, most=_MOST_QUOTES)
     report = task.reporter()
     report("drafting", 0, len(wanted))
     drafter: Drafter = GroundedDrafter(task.shop.draft_encoder())
-    said: dict[tuple[str, str], Draft] = {}  # the same words about the same thing get the same answer
+    quota = Quota.after(limits, waiting)
     for start in range(0, len(wanted), _BATCH):
+        if room <= 0:
+            break
         some = wanted[start : start + _BATCH]
-        rows = []
-        for entry in some:
-            question = _question(entry)
-            key = (question.text, question.product)
-            if key not in said:
-                said[key] = drafter.draft(question, items)
-            rows.append(_row(entry, said[key], drafter.name, run_id))
+        with database.session(readonly=True) as session:
+            questions = [_question(session, entry, quotes) for entry in some]
+        rows: list[dict[str, Any]] = []
+        for entry, question in zip(some, questions, strict=True):
+            draft = drafter.draft(question, items)
+            if len(rows) < room and quota.admits(entry, _first_source(draft)):
+                rows.append(_row(entry, draft, drafter.name, run_id))
+        room -= len(rows)
         with database.session() as session:
             mining_results.add_drafts(session, rows)
         report("drafting", start + len(some), len(wanted))
+    report("drafting", len(wanted), len(wanted))
     with database.session(readonly=True) as session:
         drafted, needing = mining_results.drafts_of_run(session, run_id)
     return {"drafts": drafted, "drafts_needing_a_person": needing}
 
 
-def chosen(candidates: Iterable[Answerable], most: int) -> list[Answerable]:
-    """One entry a post, by the mention that asks for an answer most; the `most` urgent ones, most urgent first."""
-    best: dict[str, Answerable] = {}
-    for entry in candidates:
-        before = best.get(entry.post_id)
-        if before is None or priority(entry) > priority(before):
-            best[entry.post_id] = entry
-    return sorted(best.values(), key=lambda entry: (-priority(entry), entry.post_id))[:most]
+def _question(session: Session, entry: Answerable, quotes: Mapping[str, tuple[str, ...]]) -> Question:
+    return Question(
+        text=entry.post_text if len(entry.post_text) <= _LONG_POST else entry.mention_text,
+        product=entry.product,
+        theme_name=entry.theme_name or "",
+        intent=entry.intent,
+        before=drafting.said_before(session, entry.post_id, within=_CONVERSATION, most=_MOST_BEFORE),
+        theme_quotes=quotes.get(entry.theme_id or "", ()),
+    )
 
 
-def priority(entry: Answerable) -> float:
-    """Demand of the theme (0..100) times severity of the mention (0..1), neither below the intent's floor."""
-    demand = max(entry.theme_score, _LEAST_DEMAND[entry.intent])
-    return round(demand * max(entry.severity, _LEAST_SEVERITY[entry.intent]), 4)
-
-
-def _question(entry: Answerable) -> Question:
-    text = entry.post_text if len(entry.post_text) <= _LONG_POST else entry.mention_text
-    return Question(text=text, product=entry.product, theme_name=entry.theme_name or "")
+def _first_source(draft: Draft) -> str | None:
+    """The item a draft rests on; None where a person has to answer."""
+    if draft.needs_person:
+        return None
+    return next((source for sentence in draft.sentences for source in sentence.sources), None)
 
 
 def _item(entry: Knowledge) -> KnowledgeItem:
@@ -100,7 +106,7 @@ def _row(entry: Answerable, draft: Draft, drafter: str, run_id: str) -> dict[str
         "gaps": list(draft.gaps),
         "confidence": draft.confidence,
         "needs_person": draft.needs_person,
-        "priority": priority(entry),
+        "priority": priority(entry, answered=not draft.needs_person),
         "version": 1,
         "created_at": now,
         "updated_at": now,

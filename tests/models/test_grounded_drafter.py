@@ -242,8 +242,9 @@ def test_retrieval_finds_by_words_and_by_meaning_in_any_order() -> None:
         index = KnowledgeIndex(items, HashingEncoder())
         hits = index.search(Question("锁屏广告怎么关掉"))
         assert hits[0].item.id == "k-ads"
-        assert hits[0].lexical > 0.3
-        assert 0 <= hits[0].semantic <= 1
+        assert hits[0].evidence.words > 0.3
+        assert 0 <= hits[0].evidence.near <= 1
+        assert hits[0].probability > hits[-1].probability
 
 
 def test_user_text_is_cleaned_of_orders_and_hidden_characters() -> None:

@@ -1,0 +1,1 @@
+"""How the numbers of the drafters were made."""
