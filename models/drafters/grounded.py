@@ -24,6 +24,7 @@ class GroundedSettings:
     """When knowledge is close enough to answer."""
 
     stricter: float = 0.0  # log-odds on top of what evidence.toml asks for
+    unasked: float = 0.95  # log-odds on top for a complaint, which asked nothing, unless a known issue answers it
     second: float = 0.7  # a second source may be this much less likely than the first, in log-odds
 
 
@@ -54,7 +55,7 @@ class GroundedDrafter:
         """
         asked = as_data(question.text)
         index = self.index(knowledge)
-        chosen = self._answering(self.search(question, knowledge), simplified(asked)) if asked else []
+        chosen = self._answering(question, self.search(question, knowledge), simplified(asked)) if asked else []
         items = [hit.item for hit in chosen]
         body, left_out = told(items, asked, index.relevance)
         if not body:
@@ -70,12 +71,14 @@ class GroundedDrafter:
         assert self._supporters is not None
         return self._supporters.weighed(question, index.search(question, text=as_data(question.text)))
 
-    def _answering(self, hits: Sequence[Hit], asked: str) -> list[Hit]:
+    def _answering(self, question: Question, hits: Sequence[Hit], asked: str) -> list[Hit]:
         least = judgement().answer + self._settings.stricter
+        unasked = self._settings.unasked if question.intent == "pain_point" else 0.0
         fitting = [
             hit
             for hit in hits
-            if hit.odds >= least and tells_what_is_wanted(asked, f"{hit.item.title}\n{hit.item.body}")
+            if hit.odds >= least + (0.0 if hit.item.kind is KnowledgeKind.KNOWN_ISSUE else unasked)
+            and tells_what_is_wanted(asked, f"{hit.item.title}\n{hit.item.body}")
         ]
         if not fitting or fitting[0] is not hits[0] or content(asked) < _SAYS_NOTHING:
             return []

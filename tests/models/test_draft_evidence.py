@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.drafters.composition import closing, declining, greeting, introduction, told
 from models.drafters.evidence import FEATURES, Evidence, WordSenses, covered, judgement, log_odds, probability
-from models.drafters.grounded import GroundedDrafter
+from models.drafters.grounded import GroundedDrafter, GroundedSettings
 from models.drafters.rules import asks_back, is_courtesy, promises
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, SentenceKind
 from models.drafters.wording import content, pieces_of, rarity, tells_what_is_wanted
@@ -136,3 +136,13 @@ def test_what_a_device_does_by_itself_is_no_promise() -> None:
     assert not promises("超过 43℃ 时系统会自动降低充电功率，超过 45℃ 会暂停充电并提示，降温后自动恢复。")
     assert promises("我们会恢复该功能。")
     assert promises("系统会自动修复该问题。")
+
+
+def test_a_complaint_needs_surer_knowledge_than_a_question_unless_a_known_issue_answers_it() -> None:
+    item = KnowledgeItem("k-faq", KnowledgeKind.FAQ, ISSUE.title, ISSUE.body, ISSUE.product)
+    text = "锁屏收消息好慢"
+    odds = DRAFTER.search(Question(text, "灵犀 X5"), [item])[0].odds
+    between = GroundedDrafter(HashingEncoder(), GroundedSettings(stricter=odds - judgement().answer - 0.5))
+    assert not between.draft(Question(text, "灵犀 X5", intent="question"), [item]).needs_person
+    assert between.draft(Question(text, "灵犀 X5", intent="pain_point"), [item]).needs_person
+    assert not between.draft(Question(text, "灵犀 X5", intent="pain_point"), [ISSUE]).needs_person
