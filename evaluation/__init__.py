@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from evaluation.drafts_suite import run_drafts
 from evaluation.errors import EvaluationError
+from evaluation.intent_suite import run_intent
 from evaluation.themes_suite import run_themes
 
-SUITES = ("themes", "drafts")
+SUITES = ("themes", "drafts", "intent")
 
-__all__ = ["SUITES", "EvaluationError", "run_drafts", "run_themes"]
+__all__ = ["SUITES", "EvaluationError", "run_drafts", "run_intent", "run_themes"]

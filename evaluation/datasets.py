@@ -67,7 +67,7 @@ def load_sample(folder: Path | None = None) -> LabelledSet:
         for document in read_documents(posts):
             label = gold.get((source, line_of[document.id]))
             if label is not None:
-                documents.append(_within(document, source))
+                documents.append(within(document, source))
                 labels.append(label)
     return LabelledSet(SAMPLE, tuple(documents), tuple(labels))
 
@@ -196,7 +196,7 @@ def read_documents(posts: Sequence[Post]) -> Iterator[Document]:
         )
 
 
-def _within(document: Document, source: str) -> Document:
+def within(document: Document, source: str) -> Document:
     """The document with ids that cannot clash with those of another file."""
     first = document.duplicate_of
     return replace(

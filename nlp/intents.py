@@ -1,19 +1,25 @@
-"""Intents of mentions: the model's guesses in the words of mining."""
+"""Intents of mentions: the model's guesses in the words of mining, and what they mean for themes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from models import intent as model
-from nlp.types import Intent, Mention
+from models.encoders.protocol import EncoderIdentity
+from nlp.normalisation import simplify
+from nlp.types import NEEDS, Intent, Mention
 
 _CLASSES = tuple(Intent(name) for name in model.CLASSES)
-_UNSURE = 0.5  # below this the words of a mention do not settle what it does
+_CHATTER = _CLASSES.index(Intent.CHATTER)
+_PRAISE = _CLASSES.index(Intent.PRAISE)
+_NEEDS = [_CLASSES.index(intent) for intent in Intent if intent in NEEDS]
+_SURE = 0.85  # from here on a mention's own words and vector settle what it does
+_BLOCK = 8192  # texts whose vectors are gathered at a time
 _LEAST_COMPANY = 4  # mentions a theme needs before it says anything about one of them
 _PRIOR = 1.0  # pseudo-mentions of each class in a theme's company
 
@@ -27,19 +33,48 @@ class IntentReading:
     shares: tuple[float, ...]
 
 
-def intents_of(mentions: Sequence[Mention]) -> list[IntentReading]:
-    """The reading of each mention by its own words as written; each distinct text is judged once."""
-    texts = sorted({mention.text for mention in mentions})
-    guesses = dict(zip(texts, model.classify(texts), strict=True))
-    found = [guesses[mention.text] for mention in mentions]
-    return [IntentReading(Intent(guess.intent), guess.confidence, guess.shares) for guess in found]
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Vectors of normalised texts, float32[n, d], and the encoder that made them."""
+
+    row_of: Mapping[str, int]
+    vectors: npt.NDArray[np.float32]
+    encoder: EncoderIdentity
+
+    def of(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """float32[len(texts), d]; zeros for a text that was not encoded."""
+        found = np.zeros((len(texts), self.vectors.shape[1]), dtype=np.float32)
+        known = [(i, self.row_of[text]) for i, text in enumerate(texts) if text in self.row_of]
+        if known:
+            places, rows = (list(numbers) for numbers in zip(*known, strict=True))
+            found[places] = self.vectors[rows]
+        return found
+
+
+def intents_of(mentions: Sequence[Mention], encoded: Encoded | None = None) -> list[IntentReading]:
+    """The reading of each mention by itself: words as written and, where there, vector; distinct ones judged once."""
+    distinct = sorted({(mention.text, mention.normalised) for mention in mentions})
+    texts = [simplify(text) for text, _ in distinct]
+    if encoded is None:
+        guesses = model.classify(texts)
+    else:
+        guesses = []
+        for start in range(0, len(texts), _BLOCK):
+            vectors = encoded.of([normalised for _, normalised in distinct[start : start + _BLOCK]])
+            guesses += model.classify(texts[start : start + _BLOCK], vectors, encoded.encoder)
+    readings = {
+        said: IntentReading(Intent(guess.intent), guess.confidence, guess.shares)
+        for said, guess in zip(distinct, guesses, strict=True)
+    }
+    return [readings[mention.text, mention.normalised] for mention in mentions]
 
 
 def in_company(readings: Sequence[IntentReading], labels: Sequence[int]) -> list[IntentReading]:
     """Readings in which mentions whose own words are unsure follow their cluster (label >= 0).
 
     "It did it again all night" says nothing alone; among forty complaints of one kind it is the forty-first. Such a
-    mention's shares are multiplied by the smoothed mean shares of the others of its cluster.
+    mention's shares are multiplied by the smoothed mean shares of the others of its cluster. Praise is not talked down
+    by complaints: who praises a repair stands among those who complained.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for position, label in enumerate(labels):
@@ -52,19 +87,64 @@ def in_company(readings: Sequence[IntentReading], labels: Sequence[int]) -> list
         shares = np.array([readings[p].shares for p in positions])
         total = shares.sum(axis=0)
         for row, position in enumerate(positions):
-            if readings[position].confidence < _UNSURE:
+            if readings[position].confidence < _SURE:
                 others = (total - shares[row] + _PRIOR) / (len(positions) - 1 + _PRIOR * len(_CLASSES))
+                others[_PRAISE] = others[_NEEDS].max(initial=others[_PRAISE])
                 settled[position] = _reading(shares[row] * others)
     return settled
 
 
-def chatter_clusters(readings: Sequence[IntentReading], labels: Sequence[int], share: float) -> set[int]:
-    """Clusters in which people only chat: the mean share of chatter of their mentions is at least `share`."""
-    shares: dict[int, list[float]] = defaultdict(list)
-    for reading, label in zip(readings, labels, strict=True):
+@dataclass(frozen=True, slots=True)
+class IntentDials:
+    """When chat and praise leave a cluster."""
+
+    chatter_cluster: float = 0.5  # mean share of chatter at which a cluster is no theme
+    chatter_leaves: float = 0.7  # a mention in company that chats, at least this sure, leaves its cluster
+    praise_minority: float = 0.35  # share of praise in a cluster below which praise leaves it
+    praise_of_reviews: float = 0.25  # share of praise in a corpus from which it is one of reviews
+
+
+def settled_labels(
+    own: Sequence[IntentReading], settled: Sequence[IntentReading], labels: Sequence[int], dials: IntentDials
+) -> tuple[int, ...]:
+    """Labels without what voices no need: mere chat, and praise among complaints (-1 from now on).
+
+    own, settled: readings by itself and in company. A cluster whose mentions chat, at a mean share of at least
+    `chatter_cluster`, is none. A cluster in which praise is the minority is a need, and praise leaves it; where people
+    praise as much as they complain, the cluster is an aspect of a product and both stay. So does all praise of a
+    corpus of reviews, in which praise is no exception.
+    """
+    praised = sum(reading.intent is Intent.PRAISE for reading in own)
+    needed = sum(reading.intent in NEEDS for reading in own)
+    reviews = praised >= dials.praise_of_reviews * (praised + needed)
+    members: dict[int, list[int]] = defaultdict(list)
+    for position, label in enumerate(labels):
         if label >= 0:
-            shares[label].append(reading.shares[_CLASSES.index(Intent.CHATTER)])
-    return {label for label, values in shares.items() if sum(values) / len(values) >= share}
+            members[label].append(position)
+    found = list(labels)
+    for positions in members.values():
+        chat = sum(own[p].shares[_CHATTER] for p in positions) / len(positions)
+        praising = sum(settled[p].intent is Intent.PRAISE for p in positions)
+        needing = sum(settled[p].intent in NEEDS for p in positions)
+        for p in positions:
+            reading = settled[p]
+            chats = reading.intent is Intent.CHATTER and reading.confidence >= dials.chatter_leaves
+            praises = (
+                not reviews
+                and reading.intent is Intent.PRAISE
+                and praising < dials.praise_minority * (praising + needing)
+            )
+            if chat >= dials.chatter_cluster or chats or praises:
+                found[p] = -1
+    return tuple(found)
+
+
+def theme_intent(intents: Sequence[tuple[Intent, float]]) -> Intent:
+    """What a theme's mentions mostly do, each weighing its confidence; a need before praise and chatter if equal."""
+    weights: dict[Intent, float] = defaultdict(float)
+    for intent, confidence in intents:
+        weights[intent] += confidence
+    return min(weights, key=lambda intent: (-round(weights[intent], 6), _CLASSES.index(intent)))
 
 
 def _reading(weights: npt.NDArray[np.float64]) -> IntentReading:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from models.encoders.protocol import Encoder
 from nlp.clustering import Clustering, cluster
 from nlp.evidence import EvidenceBook
-from nlp.intents import IntentReading, carries_theme, chatter_clusters, in_company, intents_of
+from nlp.intents import Encoded, IntentReading, carries_theme, in_company, intents_of, settled_labels
 from nlp.mentions import split_mentions
 from nlp.products import ProductLexicon
 from nlp.registry import ClusterMembers, Lineage, reconcile
@@ -53,18 +53,18 @@ class _Clock:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Mentions with what was read off their words; the i-th of each belongs together."""
+    """Mentions and their keys; the i-th of each belongs together."""
 
     mentions: tuple[Mention, ...]
     keys: tuple[str, ...]
-    intents: tuple[IntentReading, ...]  # by their own words
-    eligible: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Space:
-    """Distinct normalised texts, their vectors and clusters."""
+    """What mentions do, and the distinct normalised texts of those that may have a theme: vectors, clusters."""
 
+    intents: tuple[IntentReading, ...]  # of every mention, by itself
+    eligible: tuple[bool, ...]  # of every mention
     row_of: Mapping[str, int]
     vectors: Vectors
     clustering: Clustering
@@ -92,11 +92,11 @@ def mine(
     ordered = sorted(documents, key=lambda document: document.id)
     with clock.step("split"):
         lexicon = ProductLexicon(tuple(sorted({d.product for d in ordered if len(d.product) > 1})))
-        read = _read(ordered, lexicon, settings)
+        read = _read(ordered, lexicon)
     space = _space(read, encoder, settings, clock)
     with clock.step("cluster"):
-        labels, lineage = _reconciled(read, space, previous, constraints, settings)
-    mined = _mined(read, space, labels, lineage)
+        labels, readings, lineage = _reconciled(read, space, previous, constraints, settings)
+    mined = _mined(read, space, labels, readings, lineage)
     with clock.step("name"):
         parts = ThemeParts(
             documents=ordered,
@@ -129,7 +129,7 @@ def mention_key(post_id: str, text: str, repeat: int = 0) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _read(documents: Sequence[Document], lexicon: ProductLexicon, settings: MiningSettings) -> _Read:
+def _read(documents: Sequence[Document], lexicon: ProductLexicon) -> _Read:
     mentions: list[Mention] = []
     for document in documents:
         found = split_mentions(document, lexicon)
@@ -139,32 +139,31 @@ def _read(documents: Sequence[Document], lexicon: ProductLexicon, settings: Mini
     for mention in mentions:
         keys.append(mention_key(mention.post_id, mention.text, seen[mention.post_id, mention.text]))
         seen[mention.post_id, mention.text] += 1
-    intents = intents_of(mentions)
-    return _Read(
-        mentions=tuple(mentions),
-        keys=tuple(keys),
-        intents=tuple(intents),
-        eligible=tuple(
-            carries_theme(mention, reading, settings.chatter_confidence)
-            for mention, reading in zip(mentions, intents, strict=True)
-        ),
-    )
+    return _Read(mentions=tuple(mentions), keys=tuple(keys))
 
 
 def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Clock) -> _Space:
-    """Each distinct text is encoded once and weighs as many mentions as say it."""
-    counts = Counter(m.normalised for m, take in zip(read.mentions, read.eligible, strict=True) if take)
-    texts = sorted(counts)
+    """Each distinct text is encoded once; those that may have a theme weigh as many mentions as say them."""
+    said = sorted({mention.normalised for mention in read.mentions} - {""})
     with clock.step("encode"):
-        vectors = (
-            encoder.encode(texts, progress=lambda done, total: clock.tell("encode", done, total))
-            if texts
+        encoded = (
+            encoder.encode(said, progress=lambda done, total: clock.tell("encode", done, total))
+            if said
             else np.zeros((0, encoder.identity.dimension), dtype=np.float32)
         )
+        row_of = {text: row for row, text in enumerate(said)}
+        intents = intents_of(read.mentions, Encoded(row_of, encoded, encoder.identity))
+    eligible = tuple(
+        carries_theme(mention, reading, settings.chatter_confidence)
+        for mention, reading in zip(read.mentions, intents, strict=True)
+    )
+    counts = Counter(m.normalised for m, take in zip(read.mentions, eligible, strict=True) if take)
+    texts = sorted(counts)
+    vectors = encoded[[row_of[text] for text in texts]]
     with clock.step("cluster"):
         weights = np.array([counts[text] for text in texts], dtype=np.float32)
         clustering = cluster(vectors, weights, keys=texts, settings=settings.clustering)
-    return _Space({text: row for row, text in enumerate(texts)}, vectors, clustering)
+    return _Space(tuple(intents), eligible, {text: row for row, text in enumerate(texts)}, vectors, clustering)
 
 
 def _reconciled(
@@ -173,15 +172,15 @@ def _reconciled(
     previous: Sequence[PreviousTheme],
     constraints: Constraints | None,
     settings: MiningSettings,
-) -> tuple[tuple[int, ...], Lineage]:
-    """The cluster number of each mention (-1: none), and what became of every theme."""
+) -> tuple[tuple[int, ...], list[IntentReading], Lineage]:
+    """The cluster number of each mention (-1: none), what each does in its company, what became of every theme."""
     clustering = space.clustering
     found = [
         int(clustering.labels[space.row_of[m.normalised]]) if take else -1
-        for m, take in zip(read.mentions, read.eligible, strict=True)
+        for m, take in zip(read.mentions, space.eligible, strict=True)
     ]
-    chatter = chatter_clusters(read.intents, found, settings.chatter_cluster)
-    labels = tuple(-1 if label in chatter else label for label in found)
+    readings = in_company(space.intents, found)
+    labels = settled_labels(space.intents, readings, found, settings.intents)
     members: dict[int, list[tuple[float, str]]] = defaultdict(list)
     for mention, key, label in zip(read.mentions, read.keys, labels, strict=True):
         if label >= 0:
@@ -191,12 +190,13 @@ def _reconciled(
         for said in members.values()
     ]
     loose = [key for key, label in zip(read.keys, labels, strict=True) if label < 0]
-    return labels, reconcile(previous, clusters, constraints, settings.registry, loose=loose)
+    return labels, readings, reconcile(previous, clusters, constraints, settings.registry, loose=loose)
 
 
-def _mined(read: _Read, space: _Space, labels: Sequence[int], lineage: Lineage) -> tuple[MinedMention, ...]:
+def _mined(
+    read: _Read, space: _Space, labels: Sequence[int], readings: Sequence[IntentReading], lineage: Lineage
+) -> tuple[MinedMention, ...]:
     mined = []
-    readings = in_company(read.intents, labels)
     for position, (mention, key) in enumerate(zip(read.mentions, read.keys, strict=True)):
         reading = readings[position]
         theme_id = lineage.theme_of.get(key)

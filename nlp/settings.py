@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nlp.clustering import ClusterSettings
+from nlp.intents import IntentDials
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class MiningSettings:
     clustering: ClusterSettings = field(default_factory=ClusterSettings)
     demand: DemandWeights = field(default_factory=DemandWeights)
     registry: RegistrySettings = field(default_factory=RegistrySettings)
-    chatter_confidence: float = 0.8  # chatter at least this sure gets no theme
-    chatter_cluster: float = 0.5  # a cluster whose mentions are chatter at this mean share is no theme
+    intents: IntentDials = field(default_factory=IntentDials)
+    chatter_confidence: float = 0.95  # chatter at least this sure gets no theme
     keyphrases: int = 6
     quotes: int = 3
     name_candidates: int = 10  # phrases a theme whose closeness to the prototype is measured

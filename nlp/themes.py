@@ -14,6 +14,7 @@ from models.encoders.protocol import Encoder
 from nlp.clustering import Clustering
 from nlp.demand import demand
 from nlp.evidence import EvidenceBook, person_of
+from nlp.intents import theme_intent
 from nlp.keyphrases import TermTable, keyphrases, terms_of
 from nlp.naming import NamingInput, name_themes
 from nlp.normalisation import normalise
@@ -198,12 +199,11 @@ def _theme(
         for p, m in zip(shape.members, mined, strict=True)
     ]
     times = sorted(document.time for document in documents.values() if document.time is not None)
-    counted = Counter(m.intent for m in mined)
     return MinedTheme(
         id=shape.id,
         name=title.name,
         keyphrases=title.keyphrases,
-        intent=min(counted, key=lambda intent: (-counted[intent], list(Intent).index(intent))),
+        intent=theme_intent([(m.intent, m.intent_confidence) for m in mined]),
         demand=found,
         size=len(mined),
         posts=len(documents),

@@ -85,3 +85,35 @@ def drafts(
         )
     out.print(escape(report.read_text("utf-8")))
     err.print(f"The report is in {escape(str(report))}")
+
+
+@evaluate_commands.command("intent")
+@plainly
+def intent(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="CSV with the columns text and intent; without any: the sample.")
+    ] = None,
+    *,
+    encoder: EncoderName = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("evaluation/reports"),
+) -> None:
+    """Score what posts are read to do: F1 by intent, who is taken for whom, what leaks into need themes."""
+    from api.cli.progress import bars
+    from evaluation.intent_suite import run_intent
+    from pipeline.logging import quiet
+    from pipeline.mining import open_encoder
+    from pipeline.settings import Settings
+
+    quiet()
+    settings = Settings()
+    if encoder:
+        settings = settings.model_copy(update={"encoder": encoder})
+    with bars() as progress:
+        report = run_intent(
+            files or (),
+            encoder=open_encoder(settings),
+            out=folder,
+            progress=lambda _name, done, total: progress("labelled sets", done, total),
+        )
+    out.print(escape(report.read_text("utf-8")))
+    err.print(f"The report is in {escape(str(report))}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlp.intents import IntentReading, carries_theme, chatter_clusters, in_company
+from nlp.intents import IntentDials, IntentReading, carries_theme, in_company, settled_labels, theme_intent
 from nlp.types import Intent, Mention
 
 SURE_PAIN = IntentReading(Intent.PAIN_POINT, 0.9, (0.9, 0.025, 0.025, 0.025, 0.025))
@@ -32,5 +32,30 @@ def test_only_chatter_beyond_doubt_and_empty_mentions_are_kept_out_of_themes() -
     assert not carries_theme(empty, SURE_PAIN, 0.8)
 
 
-def test_a_cluster_of_mere_chat_is_found() -> None:
-    assert chatter_clusters([SURE_CHATTER, SURE_CHATTER, SURE_PAIN, UNSURE], [0, 0, 1, 1], 0.5) == {0}
+def test_complaints_do_not_talk_praise_down() -> None:
+    pleased = IntentReading(Intent.PRAISE, 0.5, (0.4, 0.02, 0.03, 0.5, 0.05))
+    assert in_company([SURE_PAIN] * 5 + [pleased], [0] * 6)[-1].intent is Intent.PRAISE
+
+
+def settle(readings: list[IntentReading], labels: list[int]) -> tuple[int, ...]:
+    return settled_labels(readings, readings, labels, IntentDials())
+
+
+def test_a_cluster_of_mere_chat_is_no_theme() -> None:
+    assert settle([SURE_CHATTER, SURE_CHATTER, SURE_PAIN, UNSURE], [0, 0, 1, 1]) == (-1, -1, 1, 1)
+
+
+def test_rare_praise_and_sure_chatter_leave_a_need() -> None:
+    readings = [*[SURE_PAIN] * 6, SURE_PRAISE, SURE_CHATTER, UNSURE]
+    assert settle(readings, [0] * 9) == (*[0] * 6, -1, -1, 0)
+
+
+def test_in_reviews_praise_stays_with_its_aspect() -> None:
+    readings = [*[SURE_PAIN] * 6, SURE_PRAISE, *[SURE_PRAISE] * 6]
+    assert settle(readings, [0] * 7 + [1] * 6) == (*[0] * 7, *[1] * 6)
+
+
+def test_a_theme_does_what_its_mentions_most_surely_do() -> None:
+    unsure_pains = [(Intent.PAIN_POINT, 0.3)] * 4
+    assert theme_intent([*unsure_pains, *[(Intent.REQUEST, 0.9)] * 3]) is Intent.REQUEST
+    assert theme_intent([(Intent.CHATTER, 0.5), (Intent.QUESTION, 0.5)]) is Intent.QUESTION

@@ -1,0 +1,171 @@
+"""The intent suite: what posts do, read the way mining reads them, against given labels; and what leaks into needs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evaluation.datasets import SAMPLE, SAMPLE_FILES, load_file, read_documents, read_posts, sample_folder, within
+from evaluation.errors import EvaluationError
+from evaluation.metrics import theme_of_posts
+from evaluation.report import Environment, environment
+from models.encoders.catalogue import load_encoder
+from models.encoders.protocol import Encoder, EncoderIdentity
+from nlp.mining import mine
+from nlp.types import NEEDS, Document, Intent, MinedMention
+
+REPORTS = Path("evaluation/reports")
+CLASSES = tuple(intent.value for intent in Intent)
+
+Progress = Callable[[str, int, int], None]  # (set, done, total) in sets
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSet:
+    """Documents, each with what it does: a value of `nlp.types.Intent`."""
+
+    name: str
+    documents: tuple[Document, ...]
+    intents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentScore:
+    """How well posts were read. Rows of `confusion` are the labels, columns what was read, both by `CLASSES`."""
+
+    dataset: str
+    posts: int
+    macro_f1: float
+    f1: dict[str, float]
+    confusion: tuple[tuple[int, ...], ...]
+    in_need_themes: dict[str, int]  # posts by label whose theme is a need: praise and chatter there are leaks
+
+
+@dataclass(frozen=True, slots=True)
+class IntentReport:
+    """Everything the intent suite found out."""
+
+    made: datetime
+    encoder: EncoderIdentity
+    environment: Environment
+    scores: tuple[IntentScore, ...]
+
+
+def run_intent(
+    files: Sequence[Path] = (),
+    *,
+    encoder: str | Encoder = "default",
+    out: Path = REPORTS,
+    progress: Progress | None = None,
+) -> Path:
+    """Score the reading of intents and write a report; returns its Markdown file (the JSON lies beside it).
+
+    files: CSV or JSON lines with a text column and a column `intent`; without any, the bundled sample.
+    Raises EvaluationError or ingest.IngestError with what to do.
+    """
+    sets = [_from_file(path) for path in files] or [load_sample_intents()]
+    model = load_encoder(encoder) if isinstance(encoder, str) else encoder
+    scores = []
+    for done, one in enumerate(sets):
+        if progress:
+            progress(one.name, done, len(sets))
+        scores.append(score_intents(one, model))
+    if progress:
+        progress(sets[-1].name, len(sets), len(sets))
+    report = IntentReport(datetime.now(UTC), model.identity, environment(), tuple(scores))
+    return _write(report, out)
+
+
+def load_sample_intents(folder: Path | None = None) -> IntentSet:
+    """The bundled sample, all three files together, with its gold intents."""
+    folder = folder or sample_folder()
+    with (folder / "gold.csv").open(encoding="utf-8-sig", newline="") as stream:
+        gold = {(row["source"], int(row["line"])): row["intent"] for row in csv.DictReader(stream)}
+    documents: list[Document] = []
+    intents: list[str] = []
+    for source in SAMPLE_FILES:
+        posts = read_posts(folder / source)
+        line_of = {post.id: post.line for post in posts}
+        for document in read_documents(posts):
+            intent = gold.get((source, line_of[document.id]))
+            if intent is not None:
+                documents.append(within(document, source))
+                intents.append(intent)
+    return IntentSet(SAMPLE, tuple(documents), tuple(intents))
+
+
+def score_intents(one: IntentSet, encoder: Encoder) -> IntentScore:
+    """Mine the set and compare each post's intent with its label."""
+    from sklearn.metrics import confusion_matrix, f1_score
+
+    if not one.documents:
+        raise EvaluationError(f"{one.name} holds no labelled posts")
+    result = mine(one.documents, encoder=encoder)
+    ids = [document.id for document in one.documents]
+    read = intent_of_posts(result.mentions)
+    found = [read[post] for post in ids]
+    classes = list(CLASSES)
+    each = f1_score(one.intents, found, labels=classes, average=None, zero_division=0.0)
+    needs = {theme.id for theme in result.themes if theme.intent in NEEDS}
+    themes = theme_of_posts(result.mentions, ids)
+    inside = Counter(label for label, theme in zip(one.intents, themes, strict=True) if theme in needs)
+    return IntentScore(
+        dataset=one.name,
+        posts=len(ids),
+        macro_f1=float(sum(each) / len(each)),
+        f1={name: float(value) for name, value in zip(classes, each, strict=True)},
+        confusion=tuple(tuple(int(n) for n in row) for row in confusion_matrix(one.intents, found, labels=classes)),
+        in_need_themes={name: inside[name] for name in classes},
+    )
+
+
+def intent_of_posts(mentions: Iterable[MinedMention]) -> Mapping[str, str]:
+    """What each post mainly does: the intent of most of its mentions by summed confidence."""
+    votes: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(CLASSES, 0.0))
+    for mined in mentions:
+        votes[mined.mention.post_id][mined.intent.value] += mined.intent_confidence
+    return {post: max(CLASSES, key=lambda name: votes[post][name]) for post in votes}
+
+
+def to_markdown(report: IntentReport) -> str:
+    """The report for people to read."""
+    lines = [
+        "# Intent of posts",
+        "",
+        f"Made {report.made.isoformat(timespec='seconds')} by zhongsheng {report.environment.version}; encoder "
+        f"{report.encoder.name}, revision {report.encoder.revision}. A post does what most of its mentions do, by "
+        "summed confidence.",
+        "",
+    ]
+    for score in report.scores:
+        lines += [f"## {score.dataset.replace('|', ' ')}: macro-F1 {score.macro_f1:.3f} ({score.posts} posts)", ""]
+        lines += ["| label, then what was read | " + " | ".join(CLASSES) + " | F1 | in need themes |"]
+        lines += ["|---" + "|---:" * (len(CLASSES) + 2) + "|"]
+        for name, row in zip(CLASSES, score.confusion, strict=True):
+            cells = " | ".join(str(count) for count in row)
+            lines.append(f"| {name} | {cells} | {score.f1[name]:.3f} | {score.in_need_themes[name]} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _from_file(path: Path) -> IntentSet:
+    loaded = load_file(path, label="intent")
+    strange = sorted(set(loaded.labels) - set(CLASSES))
+    if strange:
+        raise EvaluationError(f"{path}: no intent is called {', '.join(strange)}; known: {', '.join(CLASSES)}")
+    return IntentSet(loaded.name, loaded.documents, loaded.labels)
+
+
+def _write(report: IntentReport, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"intent-{report.made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    content = asdict(report) | {"made": report.made.isoformat()}
+    stem.with_suffix(".json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    target = stem.with_suffix(".md")
+    target.write_text(to_markdown(report), encoding="utf-8")
+    return target
