@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.pages.flash import Flash, Undo, read_flash
@@ -36,6 +36,7 @@ def theme(score: float, parts: dict[str, float], **fields: object) -> Theme:
     score=st.floats(0, 100),
     parts=st.dictionaries(st.sampled_from(PARTS), st.floats(0, 1, allow_nan=False), max_size=7),
 )
+@example(score=1.0, parts={"reach": 5e-324})
 def test_the_parts_of_a_score_add_up_to_it_and_stay_inside_the_bar(score: float, parts: dict[str, float]) -> None:
     view = demand_view(T, theme(score, parts), 2)
     total = sum(part.points for part in view.parts)

@@ -48,11 +48,11 @@ def demand_view(t: Translator, theme: Theme, channels: int) -> DemandView:
     need_share = theme.evidence.get("need_share", 1.0)
     raw = {name: 100 * need_share * weight * theme.parts.get(name, 0.0) / total for name, weight in weights.items()}
     # A score made under other weights keeps its parts' proportions and still adds up.
-    scale = theme.score / sum(raw.values()) if sum(raw.values()) > 0 else 0.0
+    whole = sum(raw.values())
     parts: list[Part] = []
     x = 0.0
     for name, weight in weights.items():
-        points = raw[name] * scale
+        points = theme.score * (raw[name] / whole) if whole > 0 else 0.0
         parts.append(
             Part(name, round(points, 1), round(100 * weight / total, 1), round(x, 2), round(points, 2),
                  _evidence(t, theme, name, channels))
