@@ -57,7 +57,7 @@ def load_sample(folder: Path | None = None) -> LabelledSet:
     """The bundled sample with its gold themes (the first where a post has two), all three files together."""
     folder = folder or sample_folder()
     gold: dict[tuple[str, int], str] = {}
-    for row in _rows(folder / "gold.csv"):
+    for row in csv_rows(folder / "gold.csv"):
         gold[row["source"], int(row["line"])] = row["theme"].split("|")[0]
     documents: list[Document] = []
     labels: list[str] = []
@@ -88,7 +88,7 @@ def load(name: str) -> LabelledSet:
     path = data_folder() / known.file
     if not path.exists():
         raise EvaluationError(f"{path} is not here; set {DATA_VARIABLE} to the folder of the public corpora")
-    return _labelled(name, list(known.pairs(_rows(path))), least=known.least)
+    return _labelled(name, list(known.pairs(csv_rows(path))), least=known.least)
 
 
 def load_file(
@@ -101,7 +101,7 @@ def load_file(
     """
     if labels is not None:
         return _joined(path, labels)
-    rows = list(_json_lines(path) if path.suffix.lower() in {".jsonl", ".ndjson"} else _rows(path))
+    rows = list(_json_lines(path) if path.suffix.lower() in {".jsonl", ".ndjson"} else csv_rows(path))
     if not rows:
         raise EvaluationError(f"{path} holds no rows")
     text_column = _column(rows[0], text, _TEXT_COLUMNS, "text", path)
@@ -161,7 +161,7 @@ def _labelled(name: str, pairs: Sequence[tuple[str, str]], *, least: int) -> Lab
 
 
 def _joined(path: Path, labels: Path) -> LabelledSet:
-    rows = list(_rows(labels))
+    rows = list(csv_rows(labels))
     if not rows or not {"id", "label"} <= set(rows[0]):
         raise EvaluationError(f"{labels} needs the header id,label")
     gold = {row["id"]: row["label"] for row in rows}
@@ -204,7 +204,8 @@ def within(document: Document, source: str) -> Document:
     )
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def csv_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Rows of a CSV file in UTF-8 by its header; nothing is None. Raises EvaluationError where it cannot be read."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for row in csv.DictReader(stream):
