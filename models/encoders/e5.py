@@ -15,7 +15,7 @@ from models.encoders.e5_weights import (
     write_sentence_transformer,
 )
 from models.encoders.protocol import EncoderIdentity, Progress
-from models.encoders.sentence_transformer import SentenceTransformerEncoder
+from models.encoders.sentence_transformer import Precision, SentenceTransformerEncoder, native_precision
 
 DIMENSION = 384
 PROMPT = "query: "  # e5 wants a prefix; for symmetric tasks such as clustering its authors name "query: "
@@ -23,7 +23,13 @@ _LAYOUT = 1  # of the written folder; raise it when `write_sentence_transformer`
 
 
 class E5Encoder:
-    """e5-small behind the protocol. Unpacks into the cache on first use (a few seconds, 240 MB)."""
+    """e5-small behind the protocol. Unpacks into the cache on first use (a few seconds, 240 MB).
+
+    precision: of the matrix products; by default what the processor does natively.
+    """
+
+    def __init__(self, precision: Precision | None = None) -> None:
+        self._precision = precision
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -48,4 +54,6 @@ class E5Encoder:
 
     @cached_property
     def _encoder(self) -> SentenceTransformerEncoder:
-        return SentenceTransformerEncoder(str(self.folder), prompt=PROMPT)
+        return SentenceTransformerEncoder(
+            str(self.folder), prompt=PROMPT, precision=self._precision or native_precision()
+        )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
+Precision = Literal["float32", "bfloat16"]
+
 _WARM_UP = "众声"
+_NATIVE_BFLOAT16 = ("amx_bf16", "avx512_bf16")  # instruction sets; elsewhere bfloat16 is emulated, and slower
 
 
 class ModelNotFoundError(RuntimeError):
@@ -26,11 +29,24 @@ class ModelNotFoundError(RuntimeError):
 
 
 class SentenceTransformerEncoder:
-    """A sentence-transformers model behind the protocol. Nothing is downloaded unless `allow_download`."""
+    """A sentence-transformers model behind the protocol. Nothing is downloaded unless `allow_download`.
 
-    def __init__(self, name: str, *, prompt: str = "", allow_download: bool = False, batch_size: int = 32) -> None:
+    precision: of the matrix products; weights and sums stay float32. bfloat16 on a processor that has it is more than
+    twice as fast at cosines of 0.9999 (docs/decisions/0005-bfloat16.md), and the identity does not name it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        prompt: str = "",
+        allow_download: bool = False,
+        batch_size: int = 32,
+        precision: Precision = "float32",
+    ) -> None:
         self.name = name
         self.prompt = prompt
+        self.precision = precision
         self._allow_download = allow_download
         self._batch_size = batch_size
 
@@ -51,13 +67,17 @@ class SentenceTransformerEncoder:
             )
 
     def _encode_batch(self, texts: list[str]) -> Vectors:
-        vectors = self._model.encode(
-            [self.prompt + text for text in texts],
-            batch_size=len(texts),
-            show_progress_bar=False,
-            convert_to_numpy=True,
-            normalize_embeddings=False,
-        )
+        import torch
+
+        # entered here because it holds for the thread that enters it
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
+            vectors = self._model.encode(
+                [self.prompt + text for text in texts],
+                batch_size=len(texts),
+                show_progress_bar=False,
+                convert_to_numpy=True,
+                normalize_embeddings=False,
+            )
         return np.asarray(vectors, dtype=np.float32)
 
     @cached_property
@@ -104,6 +124,14 @@ class SentenceTransformerEncoder:
             digest.update(key.encode("utf-8"))
             digest.update(np.ascontiguousarray(tensor.detach().float().cpu().numpy()).data)
         return digest.hexdigest()
+
+
+def native_precision() -> Precision:
+    """bfloat16 where this processor multiplies it in hardware, else float32."""
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    return "bfloat16" if any(capabilities.get(name) for name in _NATIVE_BFLOAT16) else "float32"
 
 
 def _workers() -> ThreadPoolExecutor:
