@@ -45,6 +45,9 @@ class ClusterSettings:
     neighbour_share: float = 0.3  # weight of the neighbours' vote beside similarity to the prototype
     looseness: float = 2.5  # standard deviations below its core members' mean at which a row is left out
     seed: int = 20_240_601
+    exact_rows: int = 16_000  # above, micro-clusters stand for the rows: an exact neighbour graph is quadratic
+    micro_clusters: int = 10_000
+    micro_rounds: int = 2  # of k-means; more make the centres alike and blur small themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,10 @@ def cluster(
         keys the bytes of the vectors serve.
     """
     settings = settings or ClusterSettings()
+    if len(vectors) > settings.exact_rows:
+        from nlp.micro_clusters import cluster_many
+
+        return cluster_many(vectors, weights, keys=keys, settings=settings, structure=cluster)
     clock = _Clock()
     with clock.step("collapse"):
         distinct = _collapse(vectors, weights, keys)
@@ -118,7 +125,7 @@ def cluster(
         if len(labels) < settings.few:
             labels = join_alike(distinct.vectors, labels, alike=settings.alike)
         labels = _settle(distinct, labels, core, pull, settings)
-        labels = _by_weight(labels, distinct.weights)
+        labels = by_weight(labels, distinct.weights)
         prototypes = prototypes_of(distinct.vectors, labels, pull)
         fit = fit_to_the_others(distinct.vectors, labels, pull)
         thresholds = join_thresholds(fit, labels, core, looseness=settings.looseness)
@@ -226,7 +233,7 @@ def _settle(
     return labels
 
 
-def _by_weight(labels: Labels, weights: Weights) -> Labels:
+def by_weight(labels: Labels, weights: Weights) -> Labels:
     """Renumber themes 0.., heaviest first, ties by first member."""
     values, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     sizes = np.bincount(inverse.ravel(), weights, minlength=len(values))
