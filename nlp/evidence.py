@@ -7,21 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from nlp.demand import Crowd, Evidence, Voice
+from nlp.near_identical import group_near_identical
 from nlp.settings import DemandWeights
-from nlp.types import NEEDS, Document, MinedMention
+from nlp.types import NEEDS, Document, Mention, MinedMention
+from nlp.voices import Crowd, Evidence, Voice
 
 
 class EvidenceBook:
-    """Looks up, for any set of mentions, the people, times, duplicates and engagement behind them."""
+    """Looks up, for any set of mentions, the people, times, copies and engagement behind them."""
 
     def __init__(self, documents: Sequence[Document], mentions: Iterable[MinedMention], weights: DemandWeights) -> None:
-        self._weights = weights
         self._documents = {document.id: document for document in documents}
-        self._said = Counter(person_of(document) for document in documents)
-        self._texts = _shared_texts(mentions, weights.duplicate_min_characters)
-        roots = Counter(document.duplicate_of or document.id for document in documents)
-        self._roots = frozenset(root for root, count in roots.items() if count > 1)
+        self._copies = _Copies(self._documents, mentions, weights.duplicate_min_characters)
         self.crowd = crowd_of(documents, weights)
 
     def document(self, post_id: str) -> Document:
@@ -29,9 +26,8 @@ class EvidenceBook:
         return self._documents[post_id]
 
     def evidence(self, mentions: Sequence[MinedMention], votes: int = 0) -> Evidence:
-        """The evidence of one theme: its needing mentions as voices."""
-        voices = tuple(self._voice(mined) for mined in mentions if mined.intent in NEEDS)
-        return Evidence(voices=voices, mentions=len(mentions), votes=votes, crowd=self.crowd)
+        """The evidence of one theme: its mentions as voices."""
+        return Evidence(voices=tuple(self._voice(mined) for mined in mentions), votes=votes, crowd=self.crowd)
 
     def _voice(self, mined: MinedMention) -> Voice:
         document = self._documents[mined.mention.post_id]
@@ -42,23 +38,56 @@ class EvidenceBook:
             post_id=document.id,
             time=document.time,
             severity=mined.severity,
+            needs=mined.intent in NEEDS,
             tier=document.tier,
             channel=document.channel,
             product=document.product or (products[0] if products else ""),
             region=document.region,
             engagement=float(document.likes + document.replies),
-            duplicate_group=self._group(mined, document),
-            fresh=self._said[person] == 1,
+            duplicate_group=self._copies.group_of(mined.mention, document),
+            fresh=self._copies.fresh(person),
         )
 
-    def _group(self, mined: MinedMention, document: Document) -> str:
-        text = mined.mention.normalised
-        if len(text) < self._weights.duplicate_min_characters:
+
+class _Copies:
+    """Which texts of a corpus are near-identical, and who says nothing else.
+
+    Copies are sought by content over the whole corpus: a burst spread over several files or channels is one burst.
+    """
+
+    def __init__(self, documents: Mapping[str, Document], mentions: Iterable[MinedMention], least: int) -> None:
+        self._least = least
+        self._posts = Counter(person_of(document) for document in documents.values())
+        roots: dict[str, set[str]] = defaultdict(set)
+        for document in documents.values():
+            roots[document.duplicate_of or document.id].add(person_of(document))
+        self._roots = frozenset(root for root, people in roots.items() if len(people) > 1)
+        said = [m.mention for m in mentions if len(m.mention.normalised) >= least]
+        texts = sorted({mention.normalised for mention in said})
+        number = dict(zip(texts, group_near_identical(texts).tolist(), strict=True))
+        people: dict[int, set[str]] = defaultdict(set)
+        for mention in said:
+            people[number[mention.normalised]].add(person_of(documents[mention.post_id]))
+        self._shared = {text: group for text, group in number.items() if len(people[group]) > 1}
+        self._own = {
+            person_of(documents[mention.post_id])
+            for mention in said
+            if not self.group_of(mention, documents[mention.post_id])
+        }
+
+    def group_of(self, mention: Mention, document: Document) -> str:
+        """The group of near-identical mentions or posts of several people; "" for words of one's own."""
+        if len(mention.normalised) < self._least:
             return ""
+        group = self._shared.get(mention.normalised)
+        if group is not None:
+            return f"text:{group}"
         root = document.duplicate_of or document.id
-        if root in self._roots:
-            return f"post:{root}"
-        return f"text:{text}" if text in self._texts else ""
+        return f"post:{root}" if root in self._roots else ""
+
+    def fresh(self, person: str) -> bool:
+        """Whether somebody has said one thing only, or nothing but copies."""
+        return self._posts[person] == 1 or person not in self._own
 
 
 def person_of(document: Document) -> str:
@@ -88,12 +117,3 @@ def _facet_values(documents: Sequence[Document]) -> Mapping[str, int]:
         "region": {document.region for document in documents},
     }
     return {name: len(values - {""}) for name, values in facets.items()}
-
-
-def _shared_texts(mentions: Iterable[MinedMention], least: int) -> frozenset[str]:
-    """Normalised texts that stand in more than one post."""
-    posts: dict[str, set[str]] = defaultdict(set)
-    for mined in mentions:
-        if len(mined.mention.normalised) >= least:
-            posts[mined.mention.normalised].add(mined.mention.post_id)
-    return frozenset(text for text, where in posts.items() if len(where) > 1)

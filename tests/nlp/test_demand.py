@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.demand import Crowd, Evidence, Voice, demand
+from nlp.demand import demand
 from nlp.settings import DemandWeights
+from nlp.voices import Crowd, Evidence, Voice
 
 NOW = datetime(2026, 9, 28, tzinfo=UTC)
 CROWD = Crowd(
@@ -32,8 +33,9 @@ def crowd_of_voices(people: int, **fields: object) -> list[Voice]:
     return [voice(f"a{i}", days_ago=float(i % 50), **fields) for i in range(people)]
 
 
-def evidence(voices: list[Voice], *, mentions: int | None = None, votes: int = 0, crowd: Crowd = CROWD) -> Evidence:
-    return Evidence(voices=voices, mentions=len(voices) if mentions is None else mentions, votes=votes, crowd=crowd)
+def evidence(voices: list[Voice], *, praising: int = 0, votes: int = 0, crowd: Crowd = CROWD) -> Evidence:
+    bystanders = [voice(f"praise{i}", needs=False) for i in range(praising)]
+    return Evidence(voices=[*voices, *bystanders], votes=votes, crowd=crowd)
 
 
 def score(voices: list[Voice], **fields: object) -> float:
@@ -76,8 +78,8 @@ def test_more_people_more_severity_more_votes_and_higher_tiers_each_raise_the_sc
 
 
 def test_praise_and_chatter_sink() -> None:
-    assert score([], mentions=200) == 0
-    assert score(crowd_of_voices(5), mentions=100) < 0.1 * score(crowd_of_voices(5))
+    assert score([], praising=200) == 0
+    assert score(crowd_of_voices(5), praising=95) < 0.1 * score(crowd_of_voices(5))
 
 
 def test_growth_is_measured_against_the_themes_own_baseline_and_shrunk() -> None:
@@ -126,14 +128,14 @@ def test_score_and_parts_stay_in_bounds(
     people: int, others: int, votes: int, severity: float, engagement: float
 ) -> None:
     voices = crowd_of_voices(people, severity=severity, engagement=engagement)
-    found = demand(evidence(voices, mentions=people + others, votes=votes), WEIGHTS)
+    found = demand(evidence(voices, praising=others, votes=votes), WEIGHTS)
     assert 0 <= found.score <= 100
     assert all(0 <= value <= 1 for value in found.parts.values())
     assert set(found.parts) == set(WEIGHTS.of_part())
 
 
 def test_the_score_is_the_weighted_mean_of_its_parts() -> None:
-    found = demand(evidence(crowd_of_voices(10), mentions=20, votes=3), WEIGHTS)
+    found = demand(evidence(crowd_of_voices(10), praising=10, votes=3), WEIGHTS)
     weights = WEIGHTS.of_part()
     mean = sum(weights[name] * value for name, value in found.parts.items()) / sum(weights.values())
     assert found.score == pytest.approx(100 * mean * found.evidence["need_share"], abs=0.05)
