@@ -1,15 +1,12 @@
 """Datasets, metrics, peers, benchmarks, reports. May use ingest, nlp and models; never the store.
 
-Public: `run_themes` scores mining on labelled sets and writes a report; `SUITES` names what can be run.
+Public: `SUITES`, the table of what can be measured, each entry with its runner; `EvaluationError`, whose message says
+what to do.
 """
 
 from __future__ import annotations
 
-from evaluation.drafts_suite import run_drafts
 from evaluation.errors import EvaluationError
-from evaluation.intent_suite import run_intent
-from evaluation.themes_suite import run_themes
+from evaluation.suites import SUITES, Suite, SuiteRequest
 
-SUITES = ("themes", "drafts", "intent")
-
-__all__ = ["SUITES", "EvaluationError", "run_drafts", "run_intent", "run_themes"]
+__all__ = ["SUITES", "EvaluationError", "Suite", "SuiteRequest"]

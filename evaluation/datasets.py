@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.errors import EvaluationError
+from evaluation.provenance import DataSource, data_source
 from ingest import Post, prepare, read_path
 from nlp.types import Document
 
@@ -32,10 +33,15 @@ class LabelledSet:
     name: str
     documents: tuple[Document, ...]
     labels: tuple[str, ...]
+    files: tuple[Path, ...] = ()  # where the documents come from
 
     def __post_init__(self) -> None:
         if len(self.documents) != len(self.labels):
             raise ValueError(f"{self.name}: {len(self.documents)} documents, {len(self.labels)} labels")
+
+    def sources(self) -> tuple[DataSource, ...]:
+        """The files with their hashes, as reports name them."""
+        return tuple(data_source(self.name, file, len(self.documents)) for file in self.files)
 
 
 def data_folder() -> Path:
@@ -69,13 +75,18 @@ def load_sample(folder: Path | None = None) -> LabelledSet:
             if label is not None:
                 documents.append(within(document, source))
                 labels.append(label)
-    return LabelledSet(SAMPLE, tuple(documents), tuple(labels))
+    return LabelledSet(SAMPLE, tuple(documents), tuple(labels), tuple(folder / source for source in SAMPLE_FILES))
 
 
 def known_sets() -> tuple[str, ...]:
     """Names `load` knows: the sample, then the public corpora present on this machine."""
     folder = data_folder()
     return (SAMPLE, *(name for name, known in _CORPORA.items() if (folder / known.file).exists()))
+
+
+def absent_sets() -> tuple[str, ...]:
+    """Names of public corpora that `load` knows and that are not on this machine."""
+    return tuple(name for name in _CORPORA if name not in known_sets())
 
 
 def load(name: str) -> LabelledSet:
@@ -88,7 +99,7 @@ def load(name: str) -> LabelledSet:
     path = data_folder() / known.file
     if not path.exists():
         raise EvaluationError(f"{path} is not here; set {DATA_VARIABLE} to the folder of the public corpora")
-    return _labelled(name, list(known.pairs(csv_rows(path))), least=known.least)
+    return _labelled(name, list(known.pairs(csv_rows(path))), path, least=known.least)
 
 
 def load_file(
@@ -106,7 +117,7 @@ def load_file(
         raise EvaluationError(f"{path} holds no rows")
     text_column = _column(rows[0], text, _TEXT_COLUMNS, "text", path)
     label_column = _column(rows[0], label, _LABEL_COLUMNS, "label", path)
-    return _labelled(path.name, [(row[text_column], row[label_column]) for row in rows], least=1)
+    return _labelled(path.name, [(row[text_column], row[label_column]) for row in rows], path, least=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,7 @@ _CORPORA = {
 }
 
 
-def _labelled(name: str, pairs: Sequence[tuple[str, str]], *, least: int) -> LabelledSet:
+def _labelled(name: str, pairs: Sequence[tuple[str, str]], path: Path, *, least: int) -> LabelledSet:
     counts = Counter(label for _, label in pairs)
     kept = [(text, label) for text, label in pairs if text.strip() and counts[label] >= least]
     posts = [
@@ -157,7 +168,7 @@ def _labelled(name: str, pairs: Sequence[tuple[str, str]], *, least: int) -> Lab
         for row, (text, _) in enumerate(kept)
     ]
     documents = tuple(read_documents(posts))
-    return LabelledSet(name, documents, tuple(kept[int(document.id)][1] for document in documents))
+    return LabelledSet(name, documents, tuple(kept[int(document.id)][1] for document in documents), (path,))
 
 
 def _joined(path: Path, labels: Path) -> LabelledSet:
@@ -168,7 +179,7 @@ def _joined(path: Path, labels: Path) -> LabelledSet:
     documents = tuple(document for document in read_documents(read_posts(path)) if document.id in gold)
     if not documents:
         raise EvaluationError(f"no post of {path.name} has an id that {labels.name} names")
-    return LabelledSet(path.name, documents, tuple(gold[document.id] for document in documents))
+    return LabelledSet(path.name, documents, tuple(gold[document.id] for document in documents), (path, labels))
 
 
 def read_posts(path: Path) -> list[Post]:

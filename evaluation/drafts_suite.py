@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from evaluation.knowledge_sets import KnowledgeSet, load_forum_questions, load_sample_questions
-from evaluation.report import Environment, environment
+from evaluation.remembering import RememberingEncoder
+from evaluation.report import REPORTS, Report, table, write_report
+from evaluation.suites import Progress
 from models.drafters.evidence import judgement
 from models.drafters.grounded import GroundedDrafter
 from models.drafters.grounding import supported
 from models.drafters.types import Draft, KnowledgeItem, SentenceKind
 from models.encoders.catalogue import load_encoder
-from models.encoders.protocol import Encoder, EncoderIdentity
-from models.encoders.protocol import Progress as EncodingProgress
+from models.encoders.protocol import Encoder
 
-REPORTS = Path("evaluation/reports")
 _FIRST_FEW = 5
-
-Progress = Callable[[str, int, int], None]  # (what, done, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +56,9 @@ class SetScore:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftsReport:
+class DraftsResult:
     """Everything the drafts suite found out."""
 
-    made: datetime
-    encoder: EncoderIdentity
-    environment: Environment
-    parameters: dict[str, float]
     scores: tuple[SetScore, ...]
 
 
@@ -97,44 +86,29 @@ def run_drafts(
     if progress:
         progress("done", len(sets), len(sets))
     known = judgement()
-    report = DraftsReport(
-        made=datetime.now(UTC),
+    report = Report(
+        suite="drafts",
+        title="Drafted replies",
+        body=[line for score in scores for line in _section(score)],
+        result=DraftsResult(tuple(scores)),
         encoder=model.identity,
-        environment=environment(),
-        parameters={"answer": known.answer, "bias": known.bias},
-        scores=tuple(scores),
+        data=[source for one in sets for source in one.sources],
+        parameters={
+            "answers from log-odds": round(known.answer, 4),
+            "bias (fitted on other corpora)": round(known.bias, 4),
+        },
     )
-    return _write(report, out)
+    return write_report(report, out)
 
 
 def score_drafts(one: KnowledgeSet, encoder: Encoder) -> SetScore:
     """Find, and where some questions have no answer also draft, for every question of a set."""
     start = time.perf_counter()
-    drafter = GroundedDrafter(_Remembering(encoder))
+    drafter = GroundedDrafter(RememberingEncoder(encoder))
     retrieval = _retrieval(one, drafter)
     unanswerable = [asked for asked in one.asked if not asked.answer]
     answers = _answers(one, drafter) if unanswerable else None
     return SetScore(one.name, len(one.items), retrieval, answers, time.perf_counter() - start)
-
-
-class _Remembering:
-    """An encoder that encodes each text once: the same knowledge is indexed again with every item taken away."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[str, npt.NDArray[np.float32]] = {}
-
-    @property
-    def identity(self) -> EncoderIdentity:
-        return self._encoder.identity
-
-    def encode(self, texts: Sequence[str], *, progress: EncodingProgress | None = None) -> npt.NDArray[np.float32]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._encoder.encode(new, progress=progress), strict=True))
-        if not texts:
-            return np.zeros((0, self.identity.dimension), dtype=np.float32)
-        return np.stack([self._known[text] for text in texts])
 
 
 def _retrieval(one: KnowledgeSet, drafter: GroundedDrafter) -> tuple[RetrievalScore, ...]:
@@ -199,39 +173,10 @@ def _share(values: Sequence[bool]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _write(report: DraftsReport, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = folder / f"drafts-{report.made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    content = asdict(report) | {"made": report.made.isoformat()}
-    stem.with_suffix(".json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    target = stem.with_suffix(".md")
-    target.write_text(to_markdown(report), encoding="utf-8")
-    return target
-
-
-def to_markdown(report: DraftsReport) -> str:
-    """The report for people to read."""
-    where = report.environment
-    lines = [
-        "# Drafted replies",
-        "",
-        f"Made {report.made.isoformat(timespec='seconds')} by zhongsheng {where.version} "
-        f"(Python {where.python}, {where.machine}, {where.cores} cores).",
-        "",
-        f"Encoder: {report.encoder.name}, revision {report.encoder.revision}. An item answers from log-odds "
-        f"{report.parameters['answer']:.2f} on; the weights were fitted on other corpora.",
-        "",
-    ]
-    for score in report.scores:
-        lines += _section(score)
-    return "\n".join(lines)
-
-
 def _section(score: SetScore) -> list[str]:
     lines = [f"## {score.dataset} ({score.items} items, {score.seconds:.1f} s)", ""]
-    lines += ["| found by | first | among five |", "|---|---:|---:|"]
-    lines += [f"| {way.way} | {way.at_1:.1%} | {way.at_5:.1%} |" for way in score.retrieval]
-    lines.append("")
+    rows = [[way.way, f"{way.at_1:.1%}", f"{way.at_5:.1%}"] for way in score.retrieval]
+    lines += [*table(["found by", "first", "among five"], rows), ""]
     if score.answers is not None:
         answers = score.answers
         lines += [

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.datasets import SAMPLE, SAMPLE_FILES, load_file, read_documents, read_posts, sample_folder, within
 from evaluation.errors import EvaluationError
 from evaluation.metrics import theme_of_posts
-from evaluation.report import Environment, environment
+from evaluation.provenance import DataSource, data_source
+from evaluation.report import REPORTS, Report, table, write_report
+from evaluation.suites import Progress
 from models.encoders.catalogue import load_encoder
-from models.encoders.protocol import Encoder, EncoderIdentity
+from models.encoders.protocol import Encoder
 from nlp.mining import mine
 from nlp.types import NEEDS, Document, Intent, MinedMention
 
-REPORTS = Path("evaluation/reports")
 CLASSES = tuple(intent.value for intent in Intent)
-
-Progress = Callable[[str, int, int], None]  # (set, done, total) in sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,7 @@ class IntentSet:
     name: str
     documents: tuple[Document, ...]
     intents: tuple[str, ...]
+    sources: tuple[DataSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,9 @@ class IntentScore:
 
 
 @dataclass(frozen=True, slots=True)
-class IntentReport:
+class IntentResult:
     """Everything the intent suite found out."""
 
-    made: datetime
-    encoder: EncoderIdentity
-    environment: Environment
     scores: tuple[IntentScore, ...]
 
 
@@ -77,8 +72,15 @@ def run_intent(
         scores.append(score_intents(one, model))
     if progress:
         progress(sets[-1].name, len(sets), len(sets))
-    report = IntentReport(datetime.now(UTC), model.identity, environment(), tuple(scores))
-    return _write(report, out)
+    report = Report(
+        suite="intent",
+        title="Intent of posts",
+        body=_body(scores),
+        result=IntentResult(tuple(scores)),
+        encoder=model.identity,
+        data=[source for one in sets for source in one.sources],
+    )
+    return write_report(report, out)
 
 
 def load_sample_intents(folder: Path | None = None) -> IntentSet:
@@ -96,7 +98,8 @@ def load_sample_intents(folder: Path | None = None) -> IntentSet:
             if intent is not None:
                 documents.append(within(document, source))
                 intents.append(intent)
-    return IntentSet(SAMPLE, tuple(documents), tuple(intents))
+    sources = tuple(data_source(SAMPLE, folder / source, len(documents)) for source in SAMPLE_FILES)
+    return IntentSet(SAMPLE, tuple(documents), tuple(intents), sources)
 
 
 def score_intents(one: IntentSet, encoder: Encoder) -> IntentScore:
@@ -132,25 +135,21 @@ def intent_of_posts(mentions: Iterable[MinedMention]) -> Mapping[str, str]:
     return {post: max(CLASSES, key=lambda name: votes[post][name]) for post in votes}
 
 
-def to_markdown(report: IntentReport) -> str:
-    """The report for people to read."""
-    lines = [
-        "# Intent of posts",
-        "",
-        f"Made {report.made.isoformat(timespec='seconds')} by zhongsheng {report.environment.version}; encoder "
-        f"{report.encoder.name}, revision {report.encoder.revision}. A post does what most of its mentions do, by "
-        "summed confidence.",
-        "",
-    ]
-    for score in report.scores:
-        lines += [f"## {score.dataset.replace('|', ' ')}: macro-F1 {score.macro_f1:.3f} ({score.posts} posts)", ""]
-        lines += ["| label, then what was read | " + " | ".join(CLASSES) + " | F1 | in need themes |"]
-        lines += ["|---" + "|---:" * (len(CLASSES) + 2) + "|"]
-        for name, row in zip(CLASSES, score.confusion, strict=True):
-            cells = " | ".join(str(count) for count in row)
-            lines.append(f"| {name} | {cells} | {score.f1[name]:.3f} | {score.in_need_themes[name]} |")
-        lines.append("")
-    return "\n".join(lines)
+def _body(scores: Sequence[IntentScore]) -> list[str]:
+    lines = ["A post does what most of its mentions do, by summed confidence.", ""]
+    header = ["label, then what was read", *CLASSES, "F1", "in need themes"]
+    for score in scores:
+        rows = [
+            [name, *map(str, row), f"{score.f1[name]:.3f}", str(score.in_need_themes[name])]
+            for name, row in zip(CLASSES, score.confusion, strict=True)
+        ]
+        lines += [
+            f"## {score.dataset}: macro-F1 {score.macro_f1:.3f} ({score.posts} posts)",
+            "",
+            *table(header, rows),
+            "",
+        ]
+    return lines
 
 
 def _from_file(path: Path) -> IntentSet:
@@ -158,14 +157,4 @@ def _from_file(path: Path) -> IntentSet:
     strange = sorted(set(loaded.labels) - set(CLASSES))
     if strange:
         raise EvaluationError(f"{path}: no intent is called {', '.join(strange)}; known: {', '.join(CLASSES)}")
-    return IntentSet(loaded.name, loaded.documents, loaded.labels)
-
-
-def _write(report: IntentReport, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = folder / f"intent-{report.made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    content = asdict(report) | {"made": report.made.isoformat()}
-    stem.with_suffix(".json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    target = stem.with_suffix(".md")
-    target.write_text(to_markdown(report), encoding="utf-8")
-    return target
+    return IntentSet(loaded.name, loaded.documents, loaded.labels, loaded.sources())

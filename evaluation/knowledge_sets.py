@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evaluation.datasets import SAMPLE, SAMPLE_FILES, data_folder, read_documents, read_posts, sample_folder
 from evaluation.errors import EvaluationError
+from evaluation.provenance import DataSource, data_source
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question
 from nlp.types import Document
 
@@ -37,6 +38,7 @@ class KnowledgeSet:
     name: str
     items: tuple[KnowledgeItem, ...]
     asked: tuple[AskedQuestion, ...]
+    sources: tuple[DataSource, ...] = ()
 
 
 def load_sample_questions(folder: Path | None = None) -> KnowledgeSet:
@@ -55,7 +57,10 @@ def load_sample_questions(folder: Path | None = None) -> KnowledgeSet:
                     document.text, document.product, intent="question", before=_before(documents[:at], document)
                 )
                 asked.append(AskedQuestion(question, answer))
-    return KnowledgeSet(SAMPLE, _items(folder / "knowledge.jsonl"), tuple(asked))
+    sources = [data_source(SAMPLE, folder / "knowledge_gold.csv", len(asked))]
+    items = _items(folder / "knowledge.jsonl")
+    sources.append(data_source(SAMPLE, folder / "knowledge.jsonl", len(items)))
+    return KnowledgeSet(SAMPLE, items, tuple(asked), tuple(sources))
 
 
 def load_forum_questions() -> KnowledgeSet | None:
@@ -71,7 +76,7 @@ def load_forum_questions() -> KnowledgeSet | None:
         KnowledgeItem(f"a{number}", KnowledgeKind.APPROVED_REPLY, "", row["answer"]) for number, row in enumerate(some)
     )
     asked = tuple(AskedQuestion(Question(row["question"]), f"a{number}") for number, row in enumerate(some))
-    return KnowledgeSet(FORUM, items, asked)
+    return KnowledgeSet(FORUM, items, asked, (data_source(FORUM, path, len(asked)),))
 
 
 def _before(earlier: Sequence[Document], document: Document) -> tuple[str, ...]:

@@ -1,117 +1,134 @@
-"""An evaluation as files: Markdown for people, JSON for comparing runs."""
+"""An evaluation as files: Markdown for people, JSON for comparing runs, plots beside them. One shape for all suites."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import os
-import platform
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evaluation.metrics import Agreement
+from evaluation.plots import Plot
+from evaluation.provenance import DataSource, Environment, environment
 from models.encoders.protocol import EncoderIdentity
 
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "hdbscan", "torch", "sentence-transformers", "sentencepiece")
+REPORTS = Path("evaluation/reports")
+
+Value = float | int | str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """One set's result."""
+class Skip:
+    """Something that was to be measured and was not; shown, never silent."""
 
-    dataset: str
-    agreement: Agreement
-    mentions: int
-    seconds: float
-    timings: dict[str, float]
+    what: str
+    why: str  # and what to do about it
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
-    """What ran where: results without it cannot be compared."""
+class Report:
+    """What a suite found out. `body` is the suite's own Markdown; everything around it is the same for all."""
 
-    version: str
-    python: str
-    machine: str
-    cores: int
-    libraries: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ThemesReport:
-    """Everything the themes suite found out."""
-
-    made: datetime
-    encoder: EncoderIdentity
-    environment: Environment
-    parameters: dict[str, float | int | str]
-    scores: tuple[Score, ...]
+    suite: str  # names the files
+    title: str
+    body: Sequence[str]  # lines of Markdown; headings begin at ##
+    result: object  # a dataclass: the same findings for the JSON file
+    encoder: EncoderIdentity | None = None
+    data: Sequence[DataSource] = ()
+    parameters: dict[str, Value] = field(default_factory=dict)
+    skipped: Sequence[Skip] = ()
+    plots: Sequence[Plot] = ()
+    made: datetime = field(default_factory=lambda: datetime.now(UTC))
+    environment: Environment = field(default_factory=environment)
 
 
-def environment() -> Environment:
-    """This machine and the versions in use."""
-    return Environment(
-        version=_version("zhongsheng"),
-        python=platform.python_version(),
-        machine=f"{platform.system()} {platform.machine()}",
-        cores=os.cpu_count() or 1,
-        libraries={name: _version(name) for name in _LIBRARIES},
-    )
-
-
-def write_report(report: ThemesReport, folder: Path) -> Path:
-    """Write themes-<time>.json and .md into `folder`; returns the Markdown file."""
+def write_report(report: Report, folder: Path = REPORTS) -> Path:
+    """Write <suite>-<time>.md, .json and one .svg a plot into `folder`; returns the Markdown file."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = folder / f"themes-{report.made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    content = asdict(report) | {"made": report.made.isoformat()}
-    stem.with_suffix(".json").write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    target = stem.with_suffix(".md")
-    target.write_text(to_markdown(report), encoding="utf-8")
+    name = f"{report.suite}-{report.made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    for plot in report.plots:
+        (folder / _plot_file(name, plot)).write_bytes(plot.svg)
+    (folder / f"{name}.json").write_text(
+        json.dumps(to_json(report, name), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    target = folder / f"{name}.md"
+    target.write_text(to_markdown(report, name), encoding="utf-8")
     return target
 
 
-def to_markdown(report: ThemesReport) -> str:
+def to_json(report: Report, name: str) -> dict[str, object]:
+    """Everything the Markdown says, to be read by programs."""
+    if not is_dataclass(report.result) or isinstance(report.result, type):
+        raise TypeError(f"the result of {report.suite} is no dataclass")
+    return {
+        "suite": report.suite,
+        "title": report.title,
+        "made": report.made.isoformat(),
+        "encoder": asdict(report.encoder) if report.encoder else None,
+        "environment": asdict(report.environment),
+        "data": [asdict(source) for source in report.data],
+        "parameters": report.parameters,
+        "skipped": [asdict(skip) for skip in report.skipped],
+        "plots": [_plot_file(name, plot) for plot in report.plots],
+        "result": asdict(report.result),
+    }
+
+
+def to_markdown(report: Report, name: str) -> str:
     """The report for people to read."""
-    where = report.environment
-    libraries = ", ".join(f"{name} {version}" for name, version in where.libraries.items())
+    return "\n".join(
+        [
+            f"# {report.title}",
+            "",
+            *_provenance(report),
+            *(f"- **Skipped: {skip.what}.** {skip.why}" for skip in report.skipped),
+            *([""] if report.skipped else []),
+            *report.body,
+            "",
+            *(line for plot in report.plots for line in (f"![{plot.caption}]({_plot_file(name, plot)})", "")),
+            *_data(report.data),
+            *_parameters(report.parameters),
+        ]
+    )
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a Markdown table: the first column to the left, the others to the right."""
     lines = [
-        "# Theme recovery",
-        "",
-        f"Made {report.made.isoformat(timespec='seconds')} by zhongsheng {where.version} "
-        f"(Python {where.python}, {where.machine}, {where.cores} cores; {libraries}).",
-        "",
-        f"Encoder: {report.encoder.name}, revision {report.encoder.revision}, {report.encoder.dimension} dimensions. "
-        "One configuration for all sets.",
-        "",
-        *_table(report.scores),
-        "",
-        "AMI and ARI are over all posts; posts without a theme, or without a label, count as one cluster. "
-        "A post's theme is that of most of its mentions by summed strength. *AMI, labelled* leaves posts without a "
-        "label out. Coverage is the share of posts in a theme.",
-        "",
-        "## Parameters",
-        "",
-        *(f"- `{name}`: {value}" for name, value in sorted(report.parameters.items())),
+        header,
+        ["---", *["---:"] * (len(header) - 1)],
+        *([cell.replace("|", " ") for cell in row] for row in rows),
+    ]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def _provenance(report: Report) -> list[str]:
+    where = report.environment
+    on = where.machine
+    libraries = ", ".join(f"{library} {version}" for library, version in where.libraries.items())
+    lines = [
+        f"Made {report.made.isoformat(timespec='seconds')} by zhongsheng {where.version} with Python {where.python} "
+        f"on {on.system}, {on.cpu}, {on.cores} cores, {on.memory_gib:g} GiB. {libraries}.",
         "",
     ]
-    return "\n".join(lines)
+    if report.encoder is not None:
+        known = report.encoder
+        lines += [f"Encoder: {known.name}, revision {known.revision}, {known.dimension} dimensions.", ""]
+    return lines
 
 
-def _table(scores: Sequence[Score]) -> list[str]:
-    header = "| set | posts | mentions | labels | themes found | coverage | AMI | ARI | AMI, labelled | seconds |"
-    rows = [
-        f"| {score.dataset.replace('|', ' ')} | {a.posts} | {score.mentions} | {a.labels} | {a.found} "
-        f"| {a.coverage:.1%} | **{a.ami:.3f}** | {a.ari:.3f} | {a.labelled_ami:.3f} | {score.seconds:.1f} |"
-        for score in scores
-        for a in (score.agreement,)
-    ]
-    return [header, "|---" + "|---:" * 9 + "|", *rows]
+def _data(sources: Sequence[DataSource]) -> list[str]:
+    if not sources:
+        return []
+    rows = [[source.name, source.file, f"{source.rows:,}", f"`{source.sha256[:16]}`"] for source in sources]
+    return ["## Data", "", *table(["set", "file", "posts of the set", "SHA-256 begins"], rows), ""]
 
 
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+def _parameters(parameters: dict[str, Value]) -> list[str]:
+    if not parameters:
+        return []
+    return ["## Parameters", "", *(f"- `{name}`: {value}" for name, value in sorted(parameters.items())), ""]
+
+
+def _plot_file(name: str, plot: Plot) -> str:
+    return f"{name}-{plot.name}.svg"

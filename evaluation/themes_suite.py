@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evaluation.datasets import LabelledSet, known_sets, load, load_file
+from evaluation.datasets import DATA_VARIABLE, LabelledSet, absent_sets, known_sets, load, load_file
 from evaluation.errors import EvaluationError
-from evaluation.metrics import agreement, theme_of_posts
-from evaluation.report import Score, ThemesReport, environment, write_report
+from evaluation.metrics import Agreement, agreement, theme_of_posts
+from evaluation.report import REPORTS, Report, Skip, table, write_report
+from evaluation.suites import Progress
 from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 from nlp.mining import mine
 from nlp.settings import MiningSettings
 
-REPORTS = Path("evaluation/reports")
 
-Progress = Callable[[str, int, int], None]  # (set, done, total) in sets
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One set's result."""
+
+    dataset: str
+    agreement: Agreement
+    mentions: int
+    seconds: float
+    timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesResult:
+    """Everything the themes suite found out."""
+
+    scores: tuple[Score, ...]
 
 
 def run_themes(
@@ -56,12 +70,16 @@ def run_themes(
         scores.append(score_themes(dataset, model, settings))
     if progress:
         progress(loaded[-1].name, len(loaded), len(loaded))
-    report = ThemesReport(
-        made=datetime.now(UTC),
+    absent = absent_sets() if sets is None and not files else ()
+    report = Report(
+        suite="themes",
+        title="Theme recovery",
+        body=_body(scores),
+        result=ThemesResult(tuple(scores)),
         encoder=model.identity,
-        environment=environment(),
+        data=[source for dataset in loaded for source in dataset.sources()],
         parameters=dict(asdict(settings.clustering)),
-        scores=tuple(scores),
+        skipped=[Skip(name, f"The corpus is not here; set {DATA_VARIABLE} to its folder.") for name in absent],
     )
     return write_report(report, out)
 
@@ -81,3 +99,43 @@ def score_themes(dataset: LabelledSet, encoder: Encoder, settings: MiningSetting
         seconds=seconds,
         timings=dict(result.timings),
     )
+
+
+def _body(scores: Sequence[Score]) -> list[str]:
+    header = [
+        "set",
+        "posts",
+        "mentions",
+        "labels",
+        "themes found",
+        "coverage",
+        "AMI",
+        "ARI",
+        "AMI, labelled",
+        "seconds",
+    ]
+    rows = [
+        [
+            score.dataset,
+            str(a.posts),
+            str(score.mentions),
+            str(a.labels),
+            str(a.found),
+            f"{a.coverage:.1%}",
+            f"**{a.ami:.3f}**",
+            f"{a.ari:.3f}",
+            f"{a.labelled_ami:.3f}",
+            f"{score.seconds:.1f}",
+        ]
+        for score in scores
+        for a in (score.agreement,)
+    ]
+    return [
+        "One configuration for all sets.",
+        "",
+        *table(header, rows),
+        "",
+        "AMI and ARI are over all posts; posts without a theme, or without a label, count as one cluster. "
+        "A post's theme is that of most of its mentions by summed strength. *AMI, labelled* leaves posts without a "
+        "label out. Coverage is the share of posts in a theme.",
+    ]

@@ -1,9 +1,11 @@
-"""`zhongsheng evaluate`: how good and how fast, measured on labelled posts, as a report."""
+"""`zhongsheng evaluate`: how good and how fast, measured, as reports. Its commands are the suites' table."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -11,8 +13,15 @@ from rich.markup import escape
 from api.cli.console import err, out
 from api.cli.failures import plainly
 from api.cli.mine import EncoderName
+from evaluation.suites import SUITES, Suite, SuiteRequest, suite_named
+
+if TYPE_CHECKING:
+    from models.encoders.protocol import Encoder
 
 evaluate_commands = typer.Typer(no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Option("--out", help="Folder for the report.")]
+_REPORTS = Path("evaluation/reports")
 
 
 @evaluate_commands.callback()
@@ -20,7 +29,19 @@ def _group() -> None:
     """Quality and speed, measured."""
 
 
-@evaluate_commands.command("themes")
+@evaluate_commands.command("all")
+@plainly
+def everything(*, encoder: EncoderName = None, folder: Folder = _REPORTS) -> None:
+    """Every suite that can run here, one after the other; what cannot says why."""
+    for suite in SUITES:
+        missing = suite.missing()
+        if missing:
+            err.print(f"{suite.name} skipped: {escape(missing)}", style="yellow")
+        else:
+            _run(suite, encoder, folder)
+
+
+@evaluate_commands.command("themes", help=suite_named("themes").about)
 @plainly
 def themes(
     files: Annotated[
@@ -32,62 +53,25 @@ def themes(
     label_column: Annotated[str | None, typer.Option(help="Column of the label.")] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", help="Only this known set (repeatable).")] = None,
     encoder: EncoderName = None,
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("evaluation/reports"),
+    folder: Folder = _REPORTS,
 ) -> None:
-    """Score mined themes against labels: AMI and ARI over all posts, coverage, seconds."""
-    from api.cli.progress import bars
     from evaluation.themes_suite import run_themes
-    from pipeline.logging import quiet
-    from pipeline.mining import open_encoder
-    from pipeline.settings import Settings
 
-    quiet()
-    settings = Settings()
-    if encoder:
-        settings = settings.model_copy(update={"encoder": encoder})
-    with bars() as progress:
+    with _request(suite_named("themes"), encoder, folder) as request:
         report = run_themes(
             files or (),
             labels=labels,
             text_column=text_column,
             label_column=label_column,
             sets=sets,
-            encoder=open_encoder(settings),
-            out=folder,
-            progress=lambda _name, done, total: progress("labelled sets", done, total),
+            encoder=request.encoder,
+            out=request.out,
+            progress=request.progress,
         )
-    out.print(escape(report.read_text("utf-8")))
-    err.print(f"The report is in {escape(str(report))}")
+    _show(report)
 
 
-@evaluate_commands.command("drafts")
-@plainly
-def drafts(
-    *,
-    encoder: EncoderName = None,
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("evaluation/reports"),
-) -> None:
-    """Score drafted replies: right knowledge found, answered from it, and declined where nobody knows."""
-    from api.cli.progress import bars
-    from evaluation.drafts_suite import run_drafts
-    from pipeline.logging import quiet
-    from pipeline.mining import open_encoder
-    from pipeline.settings import Settings
-
-    quiet()
-    settings = Settings()
-    settings = settings.model_copy(update={"encoder": encoder or settings.draft_encoder or settings.encoder})
-    with bars() as progress:
-        report = run_drafts(
-            encoder=open_encoder(settings),
-            out=folder,
-            progress=lambda _name, done, total: progress("knowledge sets", done, total),
-        )
-    out.print(escape(report.read_text("utf-8")))
-    err.print(f"The report is in {escape(str(report))}")
-
-
-@evaluate_commands.command("intent")
+@evaluate_commands.command("intent", help=suite_named("intent").about)
 @plainly
 def intent(
     files: Annotated[
@@ -95,25 +79,62 @@ def intent(
     ] = None,
     *,
     encoder: EncoderName = None,
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the report.")] = Path("evaluation/reports"),
+    folder: Folder = _REPORTS,
 ) -> None:
-    """Score what posts are read to do: F1 by intent, who is taken for whom, what leaks into need themes."""
-    from api.cli.progress import bars
     from evaluation.intent_suite import run_intent
+
+    with _request(suite_named("intent"), encoder, folder) as request:
+        report = run_intent(files or (), encoder=request.encoder, out=request.out, progress=request.progress)
+    _show(report)
+
+
+def _command(suite: Suite) -> Callable[..., None]:
+    """The command of a suite that needs to be told nothing but the encoder."""
+
+    @plainly
+    def command(*, encoder: EncoderName = None, folder: Folder = _REPORTS) -> None:
+        missing = suite.missing()
+        if missing:
+            err.print(f"{suite.name} skipped: {escape(missing)}", style="yellow")
+            return
+        _run(suite, encoder, folder)
+
+    return command
+
+
+for _suite in SUITES:
+    if _suite.name not in {command.name for command in evaluate_commands.registered_commands}:
+        evaluate_commands.command(_suite.name, help=_suite.about)(_command(_suite))
+
+
+def _run(suite: Suite, encoder: str | None, folder: Path) -> None:
+    with _request(suite, encoder, folder) as request:
+        report = suite.run(request)
+    _show(report)
+
+
+@contextmanager
+def _request(suite: Suite, encoder: str | None, folder: Path) -> Iterator[SuiteRequest]:
+    """What the suite is told, with bars drawn while it runs."""
+    from api.cli.progress import bars
     from pipeline.logging import quiet
+
+    quiet()
+    name, model = _encoder(suite, encoder)
+    with bars() as progress:
+        yield SuiteRequest(model, name, folder, progress)
+
+
+def _encoder(suite: Suite, given: str | None) -> tuple[str, Encoder]:
     from pipeline.mining import open_encoder
     from pipeline.settings import Settings
 
-    quiet()
     settings = Settings()
-    if encoder:
-        settings = settings.model_copy(update={"encoder": encoder})
-    with bars() as progress:
-        report = run_intent(
-            files or (),
-            encoder=open_encoder(settings),
-            out=folder,
-            progress=lambda _name, done, total: progress("labelled sets", done, total),
-        )
+    usual = settings.draft_encoder or settings.encoder if suite.drafting else settings.encoder
+    settings = settings.model_copy(update={"encoder": given or usual})
+    return settings.encoder, open_encoder(settings)
+
+
+def _show(report: Path) -> None:
     out.print(escape(report.read_text("utf-8")))
     err.print(f"The report is in {escape(str(report))}")

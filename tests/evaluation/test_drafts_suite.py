@@ -44,7 +44,7 @@ def test_the_report_is_written_for_people_and_for_comparison(tmp_path: Path) -> 
     target = run_drafts(encoder=HashingEncoder(), sets=[TOY], out=tmp_path)
     assert "unanswerable questions declined: **100.0%** of 1" in target.read_text("utf-8")
     kept = json.loads(target.with_suffix(".json").read_text("utf-8"))
-    assert kept["scores"][0]["answers"]["right_source"] == 1.0
+    assert kept["result"]["scores"][0]["answers"]["right_source"] == 1.0
 
 
 def test_the_sample_has_its_questions_and_their_conversations() -> None:

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from evaluation import EvaluationError, run_themes
+from evaluation import EvaluationError
 from evaluation.datasets import data_folder, known_sets, load, load_file, load_sample
 from evaluation.metrics import agreement, theme_of_posts
+from evaluation.themes_suite import run_themes
 from models.encoders.protocol import EncoderIdentity, Progress
 from nlp.types import Intent, Mention, MinedMention
 
@@ -141,6 +142,6 @@ def test_a_run_writes_a_report_that_names_data_encoder_and_machine(tmp_path: Pat
     for named in ("kinds.csv", "characters", "numpy", "cores"):
         assert named in text
     stored = json.loads(report.with_suffix(".json").read_text(encoding="utf-8"))
-    assert stored["scores"][0]["agreement"]["posts"] == 24
-    assert stored["scores"][0]["agreement"]["ami"] > 0.5
+    assert stored["result"]["scores"][0]["agreement"]["posts"] == 24
+    assert stored["result"]["scores"][0]["agreement"]["ami"] > 0.5
     assert seen[-1] == ("kinds.csv", 1, 1)
