@@ -1,4 +1,4 @@
-"""The intent suite: what posts do, read the way mining reads them, against given labels; and what leaks into needs."""
+"""The intent suite: what posts and mentions do, as mining reads them, against labels; and what leaks into needs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.datasets import SAMPLE, SAMPLE_FILES, load_file, read_documents, read_posts, sample_folder, within
+from evaluation.datasets import (
+    SAMPLE,
+    SAMPLE_FILES,
+    data_folder,
+    load_file,
+    read_documents,
+    read_posts,
+    sample_folder,
+    within,
+)
 from evaluation.errors import EvaluationError
+from evaluation.intent_gold import GOLD, GoldMentions, find_gold, read_gold
+from evaluation.intent_gold_score import CLASSES, GoldScore, score_gold, section, skips
 from evaluation.metrics import theme_of_posts
 from evaluation.provenance import DataSource, data_source
 from evaluation.report import REPORTS, Report, table, write_report
@@ -17,9 +28,9 @@ from evaluation.suites import Progress
 from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 from nlp.mining import mine
-from nlp.types import NEEDS, Document, Intent, MinedMention
+from nlp.types import NEEDS, Document, MinedMention
 
-CLASSES = tuple(intent.value for intent in Intent)
+_GOLD_SET = "hand-labelled mentions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class IntentResult:
     """Everything the intent suite found out."""
 
     scores: tuple[IntentScore, ...]
+    gold: GoldScore | None = None  # the hand-labelled mentions; None where they were not asked for or not found
 
 
 def run_intent(
@@ -60,25 +72,32 @@ def run_intent(
 ) -> Path:
     """Score the reading of intents and write a report; returns its Markdown file (the JSON lies beside it).
 
-    files: CSV or JSON lines with a text column and a column `intent`; without any, the bundled sample.
+    files: CSV or JSON lines with a text column and a column `intent`; without any, the bundled sample and, where the
+    public corpora are, the hand-labelled mentions.
     Raises EvaluationError or ingest.IngestError with what to do.
     """
     sets = [_from_file(path) for path in files] or [load_sample_intents()]
+    gold = None if files else find_gold(read_gold(), data_folder())
     model = load_encoder(encoder) if isinstance(encoder, str) else encoder
+    steps = [one.name for one in sets] + ([_GOLD_SET] if gold else [])
+    tell = progress or _say_nothing
     scores = []
     for done, one in enumerate(sets):
-        if progress:
-            progress(one.name, done, len(sets))
+        tell(one.name, done, len(steps))
         scores.append(score_intents(one, model))
-    if progress:
-        progress(sets[-1].name, len(sets), len(sets))
+    gold_score = None
+    if gold and gold.mentions:
+        tell(_GOLD_SET, len(sets), len(steps))
+        gold_score = score_gold(gold, model)
+    tell(steps[-1], len(steps), len(steps))
     report = Report(
         suite="intent",
-        title="Intent of posts",
-        body=_body(scores),
-        result=IntentResult(tuple(scores)),
+        title="Intent of posts and mentions",
+        body=[*_body(scores), *(section(gold_score) if gold_score else [])],
+        result=IntentResult(tuple(scores), gold_score),
         encoder=model.identity,
-        data=[source for one in sets for source in one.sources],
+        data=[source for one in sets for source in one.sources] + (_gold_sources(gold) if gold else []),
+        skipped=skips(gold) if gold else (),
     )
     return write_report(report, out)
 
@@ -150,6 +169,16 @@ def _body(scores: Sequence[IntentScore]) -> list[str]:
             "",
         ]
     return lines
+
+
+def _gold_sources(gold: GoldMentions) -> list[DataSource]:
+    counts = Counter(label.file for label in gold.labels)
+    corpora = [data_source(_GOLD_SET, data_folder() / file, count) for file, count in counts.items()]
+    return [data_source(_GOLD_SET, GOLD, len(gold.labels)), *corpora]
+
+
+def _say_nothing(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
 
 
 def _from_file(path: Path) -> IntentSet:

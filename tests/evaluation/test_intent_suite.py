@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import EvaluationError
-from evaluation.intent_suite import CLASSES, IntentSet, load_sample_intents, run_intent, score_intents
+from evaluation.intent_gold_score import CLASSES
+from evaluation.intent_suite import IntentSet, load_sample_intents, run_intent, score_intents
 from nlp.types import Document
 from tests.hashing_encoder import HashingEncoder
 
