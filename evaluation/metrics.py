@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from nlp.types import MinedMention
 
 NO_THEME = ""
+LEAST_SCORE = 0.001  # in geometric means, where a zero would swallow every other score
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,10 @@ def agreement(labels: Sequence[str], themes: Sequence[str]) -> Agreement:
         if labelled
         else 0.0,
     )
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """The geometric mean of scores; one of zero or less (as chance gives) counts as `LEAST_SCORE`. 0 of none."""
+    if not values:
+        return 0.0
+    return math.exp(sum(math.log(max(value, LEAST_SCORE)) for value in values) / len(values))

@@ -42,7 +42,9 @@ def grouped_bars(
         places = [place + (at - (len(bars) - 1) / 2) * width for place in range(len(groups))]
         heights = [0.0 if value is None else value for value in values]
         axes.bar(places, heights, width, label=label, color=_COLOURS[at % len(_COLOURS)])
-    axes.set_xticks(range(len(groups)), groups, rotation=20, ha="right")
+    axes.set_xticks(
+        range(len(groups)), [_latin(group, at) for at, group in enumerate(groups, 1)], rotation=20, ha="right"
+    )
     axes.set_ylabel(unit)
     return _finished(figure, axes, name, caption)
 
@@ -60,6 +62,11 @@ def curves(
     axes.set_xlabel(x_unit)
     axes.set_ylabel(y_unit)
     return _finished(figure, axes, name, caption)
+
+
+def _latin(label: str, number: int) -> str:
+    """The label, or its number where the plots' font may lack its characters."""
+    return label if label.isascii() else f"no. {number}"
 
 
 def _canvas() -> tuple[Figure, Axes]:

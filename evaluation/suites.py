@@ -69,7 +69,7 @@ _MISSING: dict[Need, Callable[[], str]] = {Need.CORPORA: _no_corpora, Need.PEERS
 def _themes(request: SuiteRequest) -> Path:
     from evaluation.themes_suite import run_themes
 
-    return run_themes(encoder=request.encoder, out=request.out, progress=request.progress)
+    return run_themes(encoder=request.encoder, peers=True, small=True, out=request.out, progress=request.progress)
 
 
 def _intent(request: SuiteRequest) -> Path:

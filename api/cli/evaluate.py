@@ -52,6 +52,8 @@ def themes(
     text_column: Annotated[str | None, typer.Option(help="Column of the text, where it is not guessed right.")] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of the label.")] = None,
     sets: Annotated[list[str] | None, typer.Option("--set", help="Only this known set (repeatable).")] = None,
+    peers: Annotated[bool, typer.Option("--peers", help="BERTopic and k-means beside us, in one table.")] = False,
+    small: Annotated[bool, typer.Option("--small", help="Also random subsets of 20 to 300 posts.")] = False,
     encoder: EncoderName = None,
     folder: Folder = _REPORTS,
 ) -> None:
@@ -64,6 +66,8 @@ def themes(
             text_column=text_column,
             label_column=label_column,
             sets=sets,
+            peers=peers,
+            small=small,
             encoder=request.encoder,
             out=request.out,
             progress=request.progress,

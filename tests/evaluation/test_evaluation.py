@@ -142,6 +142,6 @@ def test_a_run_writes_a_report_that_names_data_encoder_and_machine(tmp_path: Pat
     for named in ("kinds.csv", "characters", "numpy", "cores"):
         assert named in text
     stored = json.loads(report.with_suffix(".json").read_text(encoding="utf-8"))
-    assert stored["result"]["scores"][0]["agreement"]["posts"] == 24
-    assert stored["result"]["scores"][0]["agreement"]["ami"] > 0.5
+    assert stored["result"]["scores"][0]["runs"][0]["posts"] == 24
+    assert stored["result"]["scores"][0]["runs"][0]["ami"] > 0.5
     assert seen[-1] == ("kinds.csv", 1, 1)
