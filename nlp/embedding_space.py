@@ -7,6 +7,9 @@ operations and independent of threads.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
@@ -26,8 +29,9 @@ def embed(vectors: npt.NDArray[np.float32], graph: csr_array, *, dimensions: int
     One layout is a draw: where a loose row lands is partly chance. Rows that are near in all of them belong together.
     """
     start = principal_axes(vectors, dimensions)
-    drawn = [lay_out(graph, start, np.random.default_rng([seed, turn])) for turn in range(layouts)]
-    return np.hstack(drawn)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as executor:  # array operations let other threads run
+        drawn = executor.map(lambda turn: lay_out(graph, start, np.random.default_rng([seed, turn])), range(layouts))
+        return np.hstack(list(drawn))
 
 
 def principal_axes(vectors: npt.NDArray[np.float32], dimensions: int) -> Points:

@@ -9,7 +9,8 @@ from scipy.sparse import csr_array
 # Unit vectors are rounded to whole numbers of this scale. Every product of two rows is then a whole number below
 # 4000**2 < 2**24, which float32 adds without rounding: the same similarities on any machine, thread count and order.
 SCALE = 4000.0
-_BLOCK = 1024  # rows at a time: bounds memory at block x n floats
+_BLOCK = 512  # rows at a time: bounds memory at block x n floats
+_SPARE = 8  # more than asked are looked at, so that ties at the last place can be told
 _BISECTIONS = 48
 
 Floats = npt.NDArray[np.float32]
@@ -36,15 +37,26 @@ def nearest_neighbours(whole: Floats, count: int) -> tuple[npt.NDArray[np.int32]
         similarity = whole[block] @ whole.T
         here = np.arange(len(similarity))
         similarity[here, start + here] = -np.inf
-        # whole numbers leave room for a fraction below one: earlier rows win ties, whatever argpartition does
-        ranked = similarity.astype(np.float64)
-        ranked -= np.arange(rows) / (rows + 1.0)
-        near = np.argpartition(-ranked, count - 1, axis=1)[:, :count]
-        order = np.argsort(-np.take_along_axis(ranked, near, axis=1), axis=1)
-        near = np.take_along_axis(near, order, axis=1)
+        near = _nearest_columns(similarity, count)
         indices[block] = near
         cosines[block] = np.take_along_axis(similarity, near, axis=1) / SCALE**2
     return indices, cosines
+
+
+def _nearest_columns(similarity: Floats, count: int) -> npt.NDArray[np.intp]:
+    """int[b, count]: columns of the largest values of each row, largest first, ties by column number."""
+    columns = similarity.shape[1]
+    first = columns - min(count + _SPARE, columns)
+    some = np.argpartition(similarity, first, axis=1)[:, first:]
+    some.sort(axis=1)
+    values = np.take_along_axis(similarity, some, axis=1)
+    order = np.argsort(-values, axis=1, kind="stable")[:, :count]
+    near = np.take_along_axis(some, order, axis=1)
+    # Where the last place is tied with the least of the spare ones, which of the equals came along was chance.
+    last = np.take_along_axis(values, order[:, -1:], axis=1)[:, 0]
+    for row in np.flatnonzero(last <= values.min(axis=1)):
+        near[row] = np.argsort(-similarity[row], kind="stable")[:count]
+    return near
 
 
 def fuzzy_graph(indices: npt.NDArray[np.int32], cosines: Floats) -> csr_array:
