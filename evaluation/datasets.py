@@ -14,6 +14,7 @@ from pathlib import Path
 from evaluation.errors import EvaluationError
 from evaluation.provenance import DataSource, data_source
 from ingest import Post, prepare, read_path
+from nlp.documents import document_of
 from nlp.types import Document
 
 DATA_VARIABLE = "ZHONGSHENG_DATA"
@@ -190,21 +191,7 @@ def read_posts(path: Path) -> list[Post]:
 
 def read_documents(posts: Sequence[Post]) -> Iterator[Document]:
     """Posts through the product's own preparation: cleaned, masked, pseudonymous."""
-    for entry in prepare(posts, secret=_SECRET):
-        post = entry.post
-        yield Document(
-            id=entry.key,
-            text=entry.text,
-            author=entry.author,
-            time=post.time,
-            channel=post.channel,
-            product=post.product,
-            region=post.region,
-            tier=post.tier.value,
-            likes=post.likes,
-            replies=post.replies,
-            duplicate_of=entry.duplicate_of,
-        )
+    return map(document_of, prepare(posts, secret=_SECRET))
 
 
 def within(document: Document, source: str) -> Document:
