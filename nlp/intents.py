@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from models import intent as model
 from models.encoders.protocol import EncoderIdentity
+from nlp.batches import Each, batched
 from nlp.normalisation import simplify
 from nlp.types import NEEDS, Intent, Mention
 
@@ -19,7 +21,6 @@ _CHATTER = _CLASSES.index(Intent.CHATTER)
 _PRAISE = _CLASSES.index(Intent.PRAISE)
 _NEEDS = [_CLASSES.index(intent) for intent in Intent if intent in NEEDS]
 _SURE = 0.85  # from here on a mention's own words and vector settle what it does
-_BLOCK = 8192  # texts whose vectors are gathered at a time
 _LEAST_COMPANY = 4  # mentions a theme needs before it says anything about one of them
 _PRIOR = 1.0  # pseudo-mentions of each class in a theme's company
 
@@ -51,22 +52,32 @@ class Encoded:
         return found
 
 
-def intents_of(mentions: Sequence[Mention], encoded: Encoded | None = None) -> list[IntentReading]:
-    """The reading of each mention by itself: words as written and, where there, vector; distinct ones judged once."""
+def intents_of(mentions: Sequence[Mention], encoded: Encoded | None = None, each: Each = map) -> list[IntentReading]:
+    """The reading of each mention by itself: words as written and, where there, vector; distinct ones judged once.
+
+    `each` maps over batches of texts and their vectors.
+    """
     distinct = sorted({(mention.text, mention.normalised) for mention in mentions})
-    texts = [simplify(text) for text, _ in distinct]
-    if encoded is None:
-        guesses = model.classify(texts)
-    else:
-        guesses = []
-        for start in range(0, len(texts), _BLOCK):
-            vectors = encoded.of([normalised for _, normalised in distinct[start : start + _BLOCK]])
-            guesses += model.classify(texts[start : start + _BLOCK], vectors, encoded.encoder)
+    batches = (
+        ([text for text, _ in part], encoded.of([normalised for _, normalised in part]) if encoded else None)
+        for part in batched(distinct)
+    )
+    shares = each(partial(_shares, encoder=encoded.encoder if encoded else None), batches)
     readings = {
-        said: IntentReading(Intent(guess.intent), guess.confidence, guess.shares)
-        for said, guess in zip(distinct, guesses, strict=True)
+        said: IntentReading(_CLASSES[best], row[best], tuple(row))
+        for part, found in zip(batched(distinct), shares, strict=True)
+        for said, row, best in zip(part, found.tolist(), found.argmax(axis=1).tolist(), strict=True)
     }
     return [readings[mention.text, mention.normalised] for mention in mentions]
+
+
+def _shares(
+    batch: tuple[Sequence[str], npt.NDArray[np.float32] | None], encoder: EncoderIdentity | None
+) -> npt.NDArray[np.float64]:
+    """float64[n, 5]: the share of each class, by the order of `models.intent.CLASSES`."""
+    texts, vectors = batch
+    guesses = model.classify([simplify(text) for text in texts], vectors, encoder)
+    return np.array([guess.shares for guess in guesses])
 
 
 def in_company(readings: Sequence[IntentReading], labels: Sequence[int]) -> list[IntentReading]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+from nlp.batches import Each, batched
 from nlp.normalisation import half_width, normalise, simplify
 from nlp.products import NO_NAMES, ProductLexicon, find_products
 from nlp.types import Document, Mention
@@ -24,22 +26,46 @@ _TURN = re.compile(r"^(?:另外|此外|还有一点|还有就是|还有一个|�
 
 def split_mentions(document: Document, lexicon: ProductLexicon = NO_NAMES) -> list[Mention]:
     """The mentions of one post, in order; at least one, with empty text where the post says nothing."""
-    pieces = split_text(document.text) or [""]
-    return [
-        Mention(
-            post_id=document.id,
-            ordinal=ordinal,
-            text=piece,
-            normalised=normalise(_ITEM_MARK.sub("", piece), lexicon),
-            products=find_products(half_width(simplify(piece)), lexicon),
-        )
-        for ordinal, piece in enumerate(pieces)
-    ]
+    return _mentions(document, _pieces(document.text, lexicon))
+
+
+def split_each(
+    documents: Sequence[Document], lexicon: ProductLexicon = NO_NAMES, each: Each = map
+) -> Iterator[list[Mention]]:
+    """The mentions of every post, post after post; `each` maps over batches of their texts."""
+    texts = [document.text for document in documents]
+    batches = each(partial(_pieces_of_all, lexicon=lexicon), batched(texts))
+    pieces = (of_one for of_batch in batches for of_one in of_batch)
+    for document, of_one in zip(documents, pieces, strict=True):
+        yield _mentions(document, of_one)
 
 
 def split_all(documents: Sequence[Document], lexicon: ProductLexicon = NO_NAMES) -> list[Mention]:
     """The mentions of many posts, post after post."""
-    return [mention for document in documents for mention in split_mentions(document, lexicon)]
+    return [mention for said in split_each(documents, lexicon) for mention in said]
+
+
+_Piece = tuple[str, str, tuple[str, ...]]  # as written, normalised, products
+
+
+def _pieces_of_all(texts: Sequence[str], lexicon: ProductLexicon) -> list[list[_Piece]]:
+    return [_pieces(text, lexicon) for text in texts]
+
+
+def _pieces(text: str, lexicon: ProductLexicon) -> list[_Piece]:
+    return [
+        (piece, normalise(_ITEM_MARK.sub("", piece), lexicon), find_products(half_width(simplify(piece)), lexicon))
+        for piece in split_text(text) or [""]
+    ]
+
+
+def _mentions(document: Document, pieces: Sequence[_Piece]) -> list[Mention]:
+    """Texts that are equal become one object: most posts are one mention that needs no change."""
+    mentions = []
+    for ordinal, (piece, normalised, products) in enumerate(pieces):
+        text = document.text if piece == document.text else piece
+        mentions.append(Mention(document.id, ordinal, text, text if normalised == text else normalised, products))
+    return mentions
 
 
 def split_text(text: str) -> list[str]:

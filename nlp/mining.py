@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from models.encoders.protocol import Encoder
+from nlp.batches import Each
 from nlp.clustering import Clustering, cluster
+from nlp.encoding import encode_all
 from nlp.evidence import EvidenceBook
 from nlp.intents import Encoded, IntentReading, carries_theme, in_company, intents_of, settled_labels
-from nlp.mentions import split_mentions
+from nlp.mentions import split_each
 from nlp.products import ProductLexicon
 from nlp.registry import ClusterMembers, Lineage, reconcile
 from nlp.settings import MiningSettings
@@ -79,12 +81,14 @@ def mine(
     constraints: Constraints | None = None,
     votes: Mapping[str, int] | None = None,
     progress: Progress | None = None,
+    each: Each = map,
 ) -> MiningResult:
     """Themes of the documents, best demand first.
 
     documents: cleaned and masked, ids distinct; their order does not matter.
     previous, constraints: themes of earlier runs and people's edits, which are obeyed (see `nlp.registry`).
     votes: votes by theme id. progress: called with a step of `STEPS`, done and total.
+    each: maps over batches of texts, as `map` does or in other processes, which changes nothing but the time.
     Every document has at least one mention in the result. Chatter beyond doubt and empty mentions have no theme.
     """
     settings = settings or MiningSettings()
@@ -92,8 +96,8 @@ def mine(
     ordered = sorted(documents, key=lambda document: document.id)
     with clock.step("split"):
         lexicon = ProductLexicon(tuple(sorted({d.product for d in ordered if len(d.product) > 1})))
-        read = _read(ordered, lexicon)
-    space = _space(read, encoder, settings, clock)
+        read = _read(ordered, lexicon, each)
+    space = _space(read, encoder, settings, clock, each)
     with clock.step("cluster"):
         labels, readings, lineage = _reconciled(read, space, previous, constraints, settings)
     mined = _mined(read, space, labels, readings, lineage)
@@ -129,37 +133,37 @@ def mention_key(post_id: str, text: str, repeat: int = 0) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _read(documents: Sequence[Document], lexicon: ProductLexicon) -> _Read:
+def _read(documents: Sequence[Document], lexicon: ProductLexicon, each: Each) -> _Read:
     mentions: list[Mention] = []
-    for document in documents:
-        found = split_mentions(document, lexicon)
-        mentions.extend(found or [Mention(document.id, 0, document.text, "")])
-    seen: Counter[tuple[str, str]] = Counter()
     keys = []
-    for mention in mentions:
-        keys.append(mention_key(mention.post_id, mention.text, seen[mention.post_id, mention.text]))
-        seen[mention.post_id, mention.text] += 1
+    for found in split_each(documents, lexicon, each):
+        seen: Counter[str] = Counter()
+        for mention in found:
+            keys.append(mention_key(mention.post_id, mention.text, seen[mention.text]))
+            seen[mention.text] += 1
+        mentions.extend(found)
     return _Read(mentions=tuple(mentions), keys=tuple(keys))
 
 
-def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Clock) -> _Space:
+def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Clock, each: Each) -> _Space:
     """Each distinct text is encoded once; those that may have a theme weigh as many mentions as say them."""
     said = sorted({mention.normalised for mention in read.mentions} - {""})
     with clock.step("encode"):
-        encoded = (
-            encoder.encode(said, progress=lambda done, total: clock.tell("encode", done, total))
-            if said
-            else np.zeros((0, encoder.identity.dimension), dtype=np.float32)
+        encoded = encode_all(
+            encoder,
+            said,
+            slim=len(said) > settings.clustering.exact_rows,
+            progress=lambda done, total: clock.tell("encode", done, total),
         )
         row_of = {text: row for row, text in enumerate(said)}
-        intents = intents_of(read.mentions, Encoded(row_of, encoded, encoder.identity))
+        intents = intents_of(read.mentions, Encoded(row_of, encoded, encoder.identity), each)
     eligible = tuple(
         carries_theme(mention, reading, settings.chatter_confidence)
         for mention, reading in zip(read.mentions, intents, strict=True)
     )
     counts = Counter(m.normalised for m, take in zip(read.mentions, eligible, strict=True) if take)
     texts = sorted(counts)
-    vectors = encoded[[row_of[text] for text in texts]]
+    vectors = encoded if len(texts) == len(said) else encoded[[row_of[text] for text in texts]]
     with clock.step("cluster"):
         weights = np.array([counts[text] for text in texts], dtype=np.float32)
         clustering = cluster(vectors, weights, keys=texts, settings=settings.clustering)

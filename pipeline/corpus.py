@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
+from sys import intern
 
 from ingest.keys import content_hash
 from ingest.posts import Post, PreparedPost, Rejected, Skipped
-from ingest.prepare import prepare
+from ingest.prepare import Each, prepare
 from ingest.reading import ReadSummary, read_path
+from nlp.documents import document_of
 from nlp.types import Document
 from pipeline.outputs import RejectedLine
 from pipeline.progress import Progress, unheard
@@ -42,7 +44,7 @@ class Corpus:
 
     def documents(self) -> list[Document]:
         """The prepared posts as mining takes them."""
-        return [_document(entry) for entry in self.prepared]
+        return [document_of(entry) for entry in self.prepared]
 
     def input_ids(self) -> dict[str, str]:
         """Id in mining -> id in the input."""
@@ -56,8 +58,11 @@ def read_corpus(
     format_name: str | None = None,
     mapping: Mapping[str, str] | None = None,
     progress: Progress = unheard,
+    each: Each = map,
 ) -> Corpus:
     """Read and prepare all files. A post that two files hold with the same id and content counts once.
+
+    `each` maps the cleaning over batches of posts, as `map` does or in other processes.
 
     Raises a subclass of IngestError where a file as a whole cannot be read.
     """
@@ -76,7 +81,7 @@ def read_corpus(
             collected.summaries.append(reading.summary)
     progress("reading", len(paths), len(paths))
     progress("preparing", 0, len(collected.posts))
-    prepared = prepare(collected.posts, secret=_COUNTING_KEY)
+    prepared = prepare(collected.posts, secret=_COUNTING_KEY, each=each)
     progress("preparing", len(collected.posts), len(collected.posts))
     return Corpus(
         posts=tuple(collected.ids),
@@ -112,7 +117,18 @@ class _Collected:
             mining = f"{post.id}#{count}"
         self._content[mining] = content
         self._note(post.id, mining)
-        self.posts.append(replace(post, id=mining, channel=post.channel or channel))
+        # many posts share these: one object each
+        self.posts.append(
+            replace(
+                post,
+                id=mining,
+                platform=intern(post.platform),
+                author=intern(post.author),
+                channel=intern(post.channel or channel),
+                product=intern(post.product),
+                region=intern(post.region),
+            )
+        )
 
     def reject(self, record: Rejected, source: str, *, native: bool) -> None:
         """Note a rejected row. One of a native file that has an id is a post without mentions: it gets a row."""
@@ -127,20 +143,3 @@ class _Collected:
     def _note(self, given: str, mining: str) -> None:
         self.ids.append((given, mining))
         self._given.add(given)
-
-
-def _document(entry: PreparedPost) -> Document:
-    post = entry.post
-    return Document(
-        id=entry.key,
-        text=entry.text,
-        author=entry.author,
-        time=post.time,
-        channel=post.channel,
-        product=post.product,
-        region=post.region,
-        tier=post.tier.value,
-        likes=post.likes,
-        replies=post.replies,
-        duplicate_of=entry.duplicate_of,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from models.encoders.protocol import Encoder
+from nlp.batches import Each
 from nlp.types import Constraints, Document, MiningResult, PreviousTheme
 from pipeline.progress import Progress, unheard
 from pipeline.settings import Settings
@@ -28,8 +29,17 @@ def mine_documents(
     constraints: Constraints | None = None,
     votes: Mapping[str, int] | None = None,
     progress: Progress = unheard,
+    each: Each = map,
 ) -> MiningResult:
-    """Mine, telling progress by step."""
+    """Mine, telling progress by step. `each` maps over batches of texts, as `map` does or in other processes."""
     from nlp.mining import mine
 
-    return mine(documents, encoder=encoder, previous=previous, constraints=constraints, votes=votes, progress=progress)
+    return mine(
+        documents,
+        encoder=encoder,
+        previous=previous,
+        constraints=constraints,
+        votes=votes,
+        progress=progress,
+        each=each,
+    )

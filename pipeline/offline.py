@@ -14,6 +14,7 @@ from nlp.types import NEEDS, MiningResult
 from pipeline import outputs
 from pipeline.corpus import Corpus, read_corpus
 from pipeline.mining import mine_documents, open_encoder
+from pipeline.processes import each_batch, processes_for
 from pipeline.progress import Progress, unheard
 from pipeline.report import Headline, ReportTheme, render
 from pipeline.settings import Settings, zone
@@ -52,19 +53,21 @@ def mine_files(
     """
     start = time.perf_counter()
     _writable(out)
-    corpus = read_corpus(
-        paths,
-        timezone=zone(timezone or settings.timezone),
-        format_name=format_name,
-        mapping=mapping,
-        progress=progress,
-    )
-    read = time.perf_counter()
-    progress("loading encoder", 0, 1)
-    chosen = encoder or open_encoder(settings)
-    progress("loading encoder", 1, 1)
-    loaded = time.perf_counter()
-    mined = mine_documents(corpus.documents(), chosen, progress=progress)
+    with each_batch(processes_for(paths, settings.processes)) as each:
+        corpus = read_corpus(
+            paths,
+            timezone=zone(timezone or settings.timezone),
+            format_name=format_name,
+            mapping=mapping,
+            progress=progress,
+            each=each,
+        )
+        read = time.perf_counter()
+        progress("loading encoder", 0, 1)
+        chosen = encoder or open_encoder(settings)
+        progress("loading encoder", 1, 1)
+        loaded = time.perf_counter()
+        mined = mine_documents(corpus.documents(), chosen, progress=progress, each=each)
     done = time.perf_counter()
     progress("writing", 0, 1)
     timings = {"read": read - start, "load_encoder": loaded - read, "mine": done - loaded}

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     )
     encoder_api_key: SecretStr | None = Field(None, description="bearer key of an openai: encoder")
     allow_download: bool = Field(False, description="let st: fetch a model from its hub")
+    processes: int = Field(0, ge=0, description="processes that read large files; 0: one a core")
     timezone: str = Field("Asia/Shanghai", description="time zone of times that carry none")
     host: str = Field("127.0.0.1", description="address the service listens on")
     port: int = Field(8000, ge=0, le=65535)
