@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
@@ -20,17 +20,17 @@ from nlp.evidence import EvidenceBook
 from nlp.intents import Encoded, IntentReading, carries_theme, in_company, intents_of, settled_labels
 from nlp.mentions import split_each
 from nlp.products import ProductLexicon
-from nlp.registry import ClusterMembers, Lineage, reconcile
+from nlp.registry import ClusterMembers, Lineage, anchor_text, reconcile
 from nlp.settings import MiningSettings
 from nlp.severity import severity
+from nlp.standing import Said, Structure, structure_of
 from nlp.themes import ThemeParts, build_themes
-from nlp.types import Constraints, Document, Mention, MinedMention, MiningResult, PreviousTheme
+from nlp.types import Constraints, Document, Mention, MinedMention, MinedTheme, MiningResult, PreviousTheme
 
 Progress = Callable[[str, int, int], None]  # (step, done, total)
 Vectors = npt.NDArray[np.float32]
 
 STEPS = ("split", "encode", "cluster", "name", "rank")
-_CORE = 12  # mentions a minted id is derived from
 
 
 class _Clock:
@@ -62,6 +62,25 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What earlier runs and people leave to a run."""
+
+    themes: Sequence[PreviousTheme]
+    constraints: Constraints
+    unplaced: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reconciled:
+    """Themes by number and by id; the i-th label and reading belong to the i-th mention."""
+
+    labels: tuple[int, ...]  # cluster number, -1 for none
+    readings: tuple[IntentReading, ...]
+    structure: Structure
+    lineage: Lineage
+
+
+@dataclass(frozen=True, slots=True)
 class _Space:
     """What mentions do, and the distinct normalised texts of those that may have a theme: vectors, clusters."""
 
@@ -79,6 +98,7 @@ def mine(
     settings: MiningSettings | None = None,
     previous: Sequence[PreviousTheme] = (),
     constraints: Constraints | None = None,
+    unplaced: Collection[str] = (),
     votes: Mapping[str, int] | None = None,
     progress: Progress | None = None,
     each: Each = map,
@@ -86,7 +106,9 @@ def mine(
     """Themes of the documents, best demand first.
 
     documents: cleaned and masked, ids distinct; their order does not matter.
-    previous, constraints: themes of earlier runs and people's edits, which are obeyed (see `nlp.registry`).
+    previous, constraints: themes of earlier runs and people's edits. Themes stand until evidence changes (see
+        `nlp.standing`); what people decided is obeyed (see `nlp.registry`).
+    unplaced: keys of mentions that the earlier run knew and left without a theme: they are no new evidence.
     votes: votes by theme id. progress: called with a step of `STEPS`, done and total.
     each: maps over batches of texts, as `map` does or in other processes, which changes nothing but the time.
     Every document has at least one mention in the result. Chatter beyond doubt and empty mentions have no theme.
@@ -98,29 +120,30 @@ def mine(
         lexicon = ProductLexicon(tuple(sorted({d.product for d in ordered if len(d.product) > 1})))
         read = _read(ordered, lexicon, each)
     space = _space(read, encoder, settings, clock, each)
+    earlier = _Earlier(previous, constraints or Constraints(), frozenset(unplaced))
     with clock.step("cluster"):
-        labels, readings, lineage = _reconciled(read, space, previous, constraints, settings)
-    mined = _mined(read, space, labels, readings, lineage)
+        settled = _reconciled(read, space, earlier, settings)
+    mined = _mined(read, space, settled)
     with clock.step("name"):
         parts = ThemeParts(
             documents=ordered,
             mentions=mined,
-            labels=labels,
+            labels=settled.labels,
             row_of=space.row_of,
             vectors=space.vectors,
-            clustering=space.clustering,
-            names=lineage.names,
+            clustering=settled.structure.clustering,
+            names=settled.lineage.names,
             votes=votes or {},
             lexicon=lexicon,
         )
         book = EvidenceBook(ordered, mined, settings.demand)
-        themes = build_themes(parts, book, encoder, settings)
+        themes = _as_they_stand(build_themes(parts, book, encoder, settings), mined, settled)
     with clock.step("rank"):
         ranked = sorted(themes, key=lambda theme: (-theme.demand.score, -theme.authors, theme.id))
     return MiningResult(
         mentions=mined,
         themes=tuple(ranked),
-        lineage=lineage.edges,
+        lineage=settled.lineage.edges,
         encoder=encoder.identity,
         parameters={**space.clustering.parameters, **_flat_settings(settings)},
         timings={**clock.seconds, **{f"cluster.{k}": v for k, v in space.clustering.timings.items()}},
@@ -173,41 +196,57 @@ def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Cloc
 def _reconciled(
     read: _Read,
     space: _Space,
-    previous: Sequence[PreviousTheme],
-    constraints: Constraints | None,
+    earlier: _Earlier,
     settings: MiningSettings,
-) -> tuple[tuple[int, ...], list[IntentReading], Lineage]:
-    """The cluster number of each mention (-1: none), what each does in its company, what became of every theme."""
-    clustering = space.clustering
-    found = [
-        int(clustering.labels[space.row_of[m.normalised]]) if take else -1
-        for m, take in zip(read.mentions, space.eligible, strict=True)
-    ]
-    readings = in_company(space.intents, found)
-    labels = settled_labels(space.intents, readings, found, settings.intents)
-    members: dict[int, list[tuple[float, str]]] = defaultdict(list)
-    for mention, key, label in zip(read.mentions, read.keys, labels, strict=True):
+) -> _Reconciled:
+    """Where every mention stands, what each does in its company, what became of every theme."""
+    structure = structure_of(
+        Said(
+            keys=read.keys,
+            rows=np.array(
+                [
+                    space.row_of[m.normalised] if take else -1
+                    for m, take in zip(read.mentions, space.eligible, strict=True)
+                ],
+                dtype=np.intp,
+            ),
+            pinned=earlier.constraints.pinned.keys(),
+            unplaced=earlier.unplaced,
+        ),
+        space.vectors,
+        space.clustering,
+        earlier.themes,
+        settings=settings,
+    )
+    readings = in_company(space.intents, structure.labels)
+    labels = settled_labels(space.intents, readings, structure.labels, settings.intents)
+    members: dict[int, list[int]] = defaultdict(list)
+    for position, label in enumerate(labels):
         if label >= 0:
-            members[label].append((-float(clustering.strengths[space.row_of[mention.normalised]]), key))
+            members[label].append(position)
     clusters = [
-        ClusterMembers(frozenset(key for _, key in said), tuple(key for _, key in sorted(said)[:_CORE]))
-        for said in members.values()
+        ClusterMembers(
+            keys=frozenset(read.keys[position] for position in said),
+            core=(anchor_text(Counter(read.mentions[position].normalised for position in said)),),
+            continues=structure.continues.get(label),
+        )
+        for label, said in members.items()
     ]
     loose = [key for key, label in zip(read.keys, labels, strict=True) if label < 0]
-    return labels, readings, reconcile(previous, clusters, constraints, settings.registry, loose=loose)
+    lineage = reconcile(earlier.themes, clusters, earlier.constraints, settings.registry, loose=loose)
+    return _Reconciled(labels, tuple(readings), structure, lineage)
 
 
-def _mined(
-    read: _Read, space: _Space, labels: Sequence[int], readings: Sequence[IntentReading], lineage: Lineage
-) -> tuple[MinedMention, ...]:
+def _mined(read: _Read, space: _Space, settled: _Reconciled) -> tuple[MinedMention, ...]:
+    strengths = settled.structure.clustering.strengths
     mined = []
     for position, (mention, key) in enumerate(zip(read.mentions, read.keys, strict=True)):
-        reading = readings[position]
-        theme_id = lineage.theme_of.get(key)
+        reading = settled.readings[position]
+        theme_id = settled.lineage.theme_of.get(key)
         strength = 0.0
         if theme_id is not None:  # a mention that only a person put there belongs fully
             row = space.row_of.get(mention.normalised, -1)
-            strength = float(space.clustering.strengths[row]) if labels[position] >= 0 else 1.0
+            strength = float(strengths[row]) if settled.labels[position] >= 0 else 1.0
         mined.append(
             MinedMention(
                 mention=mention,
@@ -220,6 +259,35 @@ def _mined(
             )
         )
     return tuple(mined)
+
+
+def _as_they_stand(
+    themes: Sequence[MinedTheme], mentions: Sequence[MinedMention], settled: _Reconciled
+) -> list[MinedTheme]:
+    """The themes with what a later run and `nlp.assignment` need of them: shape in vector space and tally of change."""
+    votes: dict[str, Counter[int]] = defaultdict(Counter)
+    for mined, label in zip(mentions, settled.labels, strict=True):
+        if mined.theme_id is not None and label >= 0:
+            votes[mined.theme_id][label] += 1
+    structure = settled.structure
+    told = []
+    for theme in themes:
+        counted = votes.get(theme.id)
+        if not counted:  # only what a person pinned there
+            told.append(replace(theme, settled_size=theme.size))
+            continue
+        main = min(counted, key=lambda label: (-counted[label], label))
+        tally = structure.tallies.get(main)
+        told.append(
+            replace(
+                theme,
+                prototype=structure.clustering.prototypes[main],
+                threshold=float(structure.clustering.thresholds[main]),
+                settled_size=tally.settled if tally else theme.size,
+                changed=tally.changed if tally else 0,
+            )
+        )
+    return told
 
 
 def _flat_settings(settings: MiningSettings) -> dict[str, float | int | str]:

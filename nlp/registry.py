@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ class ClusterMembers:
     """One cluster of this run by the keys of its mentions."""
 
     keys: frozenset[str]
-    core: tuple[str, ...] = ()  # the most typical keys; a minted id is derived from them
+    core: tuple[str, ...] = ()  # what a minted id is derived from: keys or texts
+    continues: str | None = None  # the earlier theme that it is beyond question
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ def reconcile(
     # A retired theme cannot come back under its id, but a person's verdict on it still binds.
     candidates = [theme for theme in known.values() if not theme.retired or theme.merged_into or theme.not_a_theme]
     held = {theme.id: (theme.mention_keys & present) - pinned.keys() for theme in candidates}
-    matched = _match(free, candidates, held, settings)
+    matched = _certain(free, candidates, held)
+    standing = {theme for theme, _ in matched.values()}
+    open_ = {index: cluster for index, cluster in enumerate(free) if index not in matched}
+    matched |= _match(open_, [theme for theme in candidates if theme.id not in standing], held, settings)
     decided = _decided(known)
 
     taken = set(known) | {theme for theme in constraints.pinned.values() if theme}
@@ -108,18 +113,41 @@ def mint_id(core: Iterable[str], taken: set[str]) -> str:
         salt += 1
 
 
-def _resolve(theme_id: str | None, known: Mapping[str, PreviousTheme]) -> str | None:
-    """Where a theme's mentions belong after people's merges and dismissals; a merge circle ends where it began."""
+def anchor_text(said: Mapping[str, int]) -> str:
+    """The text of a cluster that its id is made from: the least by a hash that favours what many say.
+
+    Two clusters that share the share J of what they say have the same anchor in about J of all cases (weighted
+    min-hash, Efraimidis and Spirakis 2006), whichever posts come or go. said: text -> how many mentions say it.
+    """
+
+    def rank(text: str) -> tuple[float, str]:
+        number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) + 1
+        return -math.log(number / (2**64 + 1)) / said[text], text
+
+    return min(said, key=rank)
+
+
+def root_of(theme_id: str, known: Mapping[str, PreviousTheme]) -> str:
+    """The theme that holds a theme's mentions after people's merges: the last of the chain, or a dismissed one in it.
+
+    A merge circle ends where it began.
+    """
     seen: set[str] = set()
-    while theme_id is not None and theme_id in known and theme_id not in seen:
+    while theme_id in known and theme_id not in seen:
         seen.add(theme_id)
         theme = known[theme_id]
-        if theme.not_a_theme:
-            return None
-        if theme.merged_into is None:
+        if theme.not_a_theme or theme.merged_into is None:
             break
         theme_id = theme.merged_into
     return theme_id
+
+
+def _resolve(theme_id: str | None, known: Mapping[str, PreviousTheme]) -> str | None:
+    """Where a theme's mentions belong after people's merges and dismissals; None for no theme."""
+    if theme_id is None:
+        return None
+    root = root_of(theme_id, known)
+    return None if root in known and known[root].not_a_theme else root
 
 
 def _decided(known: Mapping[str, PreviousTheme]) -> set[str]:
@@ -134,14 +162,34 @@ def _free_clusters(clusters: Sequence[ClusterMembers], pinned: Mapping[str, str 
         ClusterMembers(
             keys=cluster.keys - pinned.keys(),
             core=tuple(key for key in cluster.core if key not in pinned),
+            continues=cluster.continues,
         )
         for cluster in clusters
     ]
     return sorted((cluster for cluster in free if cluster.keys), key=lambda cluster: min(cluster.keys))
 
 
+def _certain(
+    free: Sequence[ClusterMembers], candidates: Sequence[PreviousTheme], held: Mapping[str, frozenset[str]]
+) -> dict[int, tuple[str, float]]:
+    """Cluster index -> (theme that it continues beyond question, overlap), one to one, the larger overlap first."""
+    everyone = frozenset(key for theme in candidates for key in held[theme.id])
+    claims = [
+        (-_jaccard(cluster.keys & everyone, held.get(cluster.continues, frozenset())), index, cluster.continues)
+        for index, cluster in enumerate(free)
+        if cluster.continues is not None
+    ]
+    found: dict[int, tuple[str, float]] = {}
+    given: set[str] = set()
+    for negative, index, theme in sorted(claims):
+        if theme not in given:
+            given.add(theme)
+            found[index] = (theme, -negative)
+    return found
+
+
 def _match(
-    free: Sequence[ClusterMembers],
+    free: Mapping[int, ClusterMembers],
     candidates: Sequence[PreviousTheme],
     held: Mapping[str, frozenset[str]],
     settings: RegistrySettings,
@@ -152,7 +200,7 @@ def _match(
         for key in held[theme.id]:
             holders[key].append(position)
     pairs: list[tuple[int, int, float]] = []
-    for index, cluster in enumerate(free):
+    for index, cluster in free.items():
         shared = Counter(position for key in cluster.keys for position in holders.get(key, ()))
         familiar = sum(1 for key in cluster.keys if key in holders)
         for position, common in shared.items():
@@ -161,8 +209,9 @@ def _match(
                 pairs.append((index, position, overlap))
     if not pairs:
         return {}
-    rows, columns = [row for row, _, _ in pairs], [len(free) + column for _, column, _ in pairs]
-    size = len(free) + len(candidates)
+    first = max(free) + 1
+    rows, columns = [row for row, _, _ in pairs], [first + column for _, column, _ in pairs]
+    size = first + len(candidates)
     graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(size, size))
     _, part_of = connected_components(graph, directed=False)
     parts: dict[int, list[tuple[int, int, float]]] = defaultdict(list)

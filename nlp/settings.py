@@ -59,6 +59,8 @@ class RegistrySettings:
     merge_share: float = 0.5  # share of a lost theme's mentions in one cluster that makes it merged into it
     decided_share: float = 0.5  # share from a theme people merged or dismissed that obliges a cluster to follow
     named_bonus: float = 0.1  # preference for a theme a person has named where two compete for one cluster
+    change_share: float = 0.3  # share of a theme that must have come or gone before its structure is looked at again
+    least_evidence: int = 5  # fewer mentions than this change no theme, and make none of what fits nowhere
 
 
 @dataclass(frozen=True, slots=True)

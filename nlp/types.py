@@ -104,6 +104,8 @@ class MinedTheme:
     growth: float  # rate against own baseline, shrunk: 0 flat, >0 growing, <0 fading (natural log of the ratio)
     prototype: npt.NDArray[np.float32]  # L2-normalised mean vector
     threshold: float  # least similarity to the prototype at which a new mention is assigned
+    settled_size: int = 0  # mentions it had when its structure was settled
+    changed: int = 0  # mentions that have come or gone since
 
 
 class EdgeKind(StrEnum):
@@ -134,6 +136,10 @@ class PreviousTheme:
     merged_into: str | None = None
     not_a_theme: bool = False
     retired: bool = False
+    prototype: npt.NDArray[np.float32] | None = None  # only where the same encoder made it
+    threshold: float | None = None
+    settled_size: int | None = None  # mentions it had when its structure was settled; None: as many as it holds
+    changed: int = 0  # mentions that have come or gone since, up to the run before
 
 
 @dataclass(frozen=True, slots=True)
