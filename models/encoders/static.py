@@ -1,0 +1,110 @@
+"""Our own static encoder: the sum of learnt vectors of characters, pairs of neighbours and Latin words, scaled to one.
+
+A student of the default ensemble (models/cards/static.md). Its folder is a plain sentence-transformers model as well,
+but neither torch nor sentence-transformers is needed, or imported, to use it here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from models.encoders.batching import Vectors, encode_in_batches
+from models.encoders.protocol import EncoderIdentity, Progress
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+    from tokenizers import Tokenizer
+
+TABLE = "model.safetensors"
+TABLE_KEY = "embedding.weight"
+TOKENIZER = "tokenizer.json"
+NAME = "static"
+_BATCH = 4096  # texts
+
+
+class StaticModelError(ValueError):
+    """The folder holds no static encoder, or a damaged one."""
+
+
+class StaticEncoder:
+    """Token vectors behind the protocol. A text's vector depends on nothing but the text."""
+
+    def __init__(self, tokenizer: Tokenizer, table: npt.NDArray[np.float16], *, name: str = NAME) -> None:
+        """table: float16[vocabulary, d], one row a token id; the row of the unknown token is zeros."""
+        if table.ndim != 2 or len(table) != tokenizer.get_vocab_size():
+            raise StaticModelError(f"{len(table)} token vectors for {tokenizer.get_vocab_size()} tokens")
+        self.tokenizer = tokenizer
+        self.table = table
+        self._name = name
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> StaticEncoder:
+        """The encoder of `folder`, by default the shipped one. Raises StaticModelError where there is none."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        place = folder or shipped_folder()
+        try:
+            table = load_file(place / TABLE)[TABLE_KEY]
+            tokenizer = Tokenizer.from_str((place / TOKENIZER).read_text(encoding="utf-8"))
+        except (OSError, KeyError, SafetensorError) as error:
+            raise StaticModelError(f"{place} holds no static encoder ({error})") from error
+        except Exception as error:  # `tokenizers` raises bare Exception for a file it cannot read
+            raise StaticModelError(f"{place / TOKENIZER} is damaged ({error})") from error
+        return cls(
+            tokenizer, np.asarray(table, dtype=np.float16), name=NAME if folder is None else f"{NAME}:{place.name}"
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write a folder that `load` and `sentence_transformers.SentenceTransformer` read."""
+        from models.encoders.static_folder import write_folder
+
+        write_folder(folder, self.tokenizer, self.table)
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._identity
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        """float32[n, d]; zeros also where no token of the text is known."""
+        return encode_in_batches(
+            texts, self._encode_batch, dimension=self.table.shape[1], batch_size=_BATCH, progress=progress
+        )
+
+    def counts(self, texts: Sequence[str]) -> csr_array:
+        """float32[n, vocabulary]: how often each token stands in each text."""
+        from scipy.sparse import csr_array
+
+        ids = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        ends = np.cumsum([0, *map(len, ids)])
+        columns = np.fromiter((token for row in ids for token in row), dtype=np.int32, count=int(ends[-1]))
+        ones = np.ones(len(columns), dtype=np.float32)
+        return csr_array((ones, columns, ends), shape=(len(ids), len(self.table)))
+
+    def _encode_batch(self, texts: list[str]) -> Vectors:
+        # one row after another, token after token: no sum depends on the texts beside it
+        return np.asarray(self.counts(texts) @ self._vectors, dtype=np.float32)
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return self.table.astype(np.float32)
+
+    @cached_property
+    def _identity(self) -> EncoderIdentity:
+        digest = hashlib.sha256(self.tokenizer.to_str().encode("utf-8"))
+        digest.update(np.ascontiguousarray(self.table).data)
+        return EncoderIdentity(self._name, digest.hexdigest()[:12], self.table.shape[1], digest.hexdigest())
+
+
+def shipped_folder() -> Path:
+    """The sentence-transformers folder inside the package."""
+    return Path(str(resources.files("models").joinpath("encoders", "artefacts", "static")))

@@ -1,0 +1,90 @@
+"""Make models/encoders/artefacts/static: token vectors whose sum points where the teacher's vector of the text does.
+
+python -m models.recipes.static TEXTS FOLDER [TARGET]    (texts of evaluation.static_texts, vectors of static_teacher)
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from models.encoders.batching import Vectors, unit_rows
+from models.encoders.catalogue import load_encoder
+from models.encoders.static import StaticEncoder, shipped_folder
+from models.recipes.static_teacher import read_texts, taught
+from models.recipes.static_tokenizer import learn_vocabulary, new_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Dials:
+    """How the student is trained."""
+
+    dimension: int = 256
+    vocabulary: int = 46_000
+    least: int = 5  # texts a token must occur in, about
+    epochs: int = 4
+    batch: int = 256  # texts
+    rate: float = 0.01  # falls to zero over the epochs
+    seed: int = 0
+
+
+def principal_axes(vectors: Vectors, dimension: int) -> Vectors:
+    """float32[d, dimension]: the directions that keep most of the cosines (no mean is taken out)."""
+    values, axes = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
+    return np.ascontiguousarray(axes[:, np.argsort(-values)[:dimension]], dtype=np.float32)
+
+
+def train(student: StaticEncoder, texts: list[str], targets: Vectors, dials: Dials) -> npt.NDArray[np.float16]:
+    """Token vectors, float16[vocabulary, d], by one minus cosine under sparse Adam."""
+    import torch
+
+    counts = student.counts(texts)
+    ids, ends = torch.from_numpy(counts.indices.astype(np.int64)), torch.from_numpy(counts.indptr.astype(np.int64))
+    usable = np.flatnonzero(np.diff(counts.indptr) > 0)
+    goal = torch.from_numpy(targets)
+    torch.manual_seed(dials.seed)
+    bag = torch.nn.EmbeddingBag(counts.shape[1], targets.shape[1], mode="sum", sparse=True, padding_idx=0)
+    torch.nn.init.normal_(bag.weight, std=0.02)
+    optimiser = torch.optim.SparseAdam(bag.parameters(), lr=dials.rate)
+    order = np.random.default_rng(dials.seed)
+    steps = dials.epochs * -(-len(usable) // dials.batch)
+    step = 0
+    for _ in range(dials.epochs):
+        mixed = torch.from_numpy(order.permutation(usable))
+        for rows in mixed.split(dials.batch):  # type: ignore[no-untyped-call]
+            for group in optimiser.param_groups:
+                group["lr"] = dials.rate * (1 - step / steps)
+            lengths = ends[rows + 1] - ends[rows]
+            offsets = lengths.cumsum(0) - lengths
+            within = torch.arange(int(lengths.sum())) - offsets.repeat_interleave(lengths)
+            tokens = ids[ends[rows].repeat_interleave(lengths) + within]
+            loss = (1 - torch.cosine_similarity(bag(tokens, offsets), goal[rows], dim=1)).mean()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()  # type: ignore[no-untyped-call]
+            step += 1
+    weights = bag.weight.detach().numpy().copy()
+    weights[0] = 0  # the unknown token says nothing
+    return weights.astype(np.float16)
+
+
+def build(texts: list[str], vectors: Vectors, dials: Dials) -> StaticEncoder:
+    """A student of `vectors`, the teacher's of `texts`."""
+    tokenizer = new_tokenizer()
+    learn_vocabulary(tokenizer, texts, size=dials.vocabulary, least=dials.least)
+    blank = np.zeros((tokenizer.get_vocab_size(), dials.dimension), dtype=np.float16)
+    targets = unit_rows(vectors @ principal_axes(vectors, dials.dimension))
+    return StaticEncoder(tokenizer, train(StaticEncoder(tokenizer, blank), texts, targets, dials))
+
+
+def main() -> None:
+    texts, vectors = taught(read_texts(Path(sys.argv[1])), Path(sys.argv[2]), load_encoder())
+    build(texts, vectors, Dials()).save(Path(sys.argv[3]) if len(sys.argv) > 3 else shipped_folder())
+
+
+if __name__ == "__main__":
+    main()
