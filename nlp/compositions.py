@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, takewhile
 
-from nlp.phrases import LONGEST, SHORTEST, Phrase, Word, edges, width
+from nlp.phrases import LONGEST, SHORTEST, Phrase, Word, edges, width, word_as
 from nlp.predicates import wishes
 
 _REACH = 10  # words between a topic and its trouble
+_NEXT = 2  # the same where a trouble names its thing itself, or is only denied: "没送"
 _WISH_REACH = 5  # words after a wish in which its thing is named
-_AND = Word("与", "c")
+_BETWEEN = 2  # words of filler between a thing and its flaw: "声音 真 的 小"
+_JOINS = frozenset("的和与跟比")  # what follows is not said of the thing
+_END = word_as("，", "x")  # stands between clauses
+_AND = word_as("与", "c")
 _THINGS = 12  # things of a mention that may be named side by side
 _TOPICS = 2  # topics a composition may have
 
@@ -26,7 +30,7 @@ def composed(
     """
     users: dict[tuple[Word, ...], set[str]] = defaultdict(set)
     for clauses, person in zip(mentions, people, strict=True):
-        for words in _tellings([word for clause in clauses for word in clause]):
+        for words in _tellings([word for clause in clauses for word in (*clause, _END)]):
             users[words].add(person)
         things = list(
             dict.fromkeys(_bare(word) for clause in clauses for word in clause if _thing(word) and word.kind == "N")
@@ -43,11 +47,27 @@ def composed(
                 yield phrase, frozenset(who)
 
 
+def judged(words: Sequence[Word]) -> Iterator[Word]:
+    """Each thing of a clause with the flaw told right after it, as one trouble: 声音小, 音质差."""
+    for position, word in enumerate(words):
+        if word.kind != "N" or len(word.text) < 2 or _unfit(word) or word.text.lower() in edges()["vague"]:
+            continue
+        for after in words[position + 1 : position + 2 + _BETWEEN]:
+            if after.text in edges()["flaw"]:
+                told = word.text + after.text
+                yield word_as(told, "v", told)
+            if after.kind != "F" or after.text in _JOINS:
+                break
+
+
 def _tellings(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
     for position, word in enumerate(words):
         if not word.family:
             continue
-        reach = [w for w in words[max(0, position - _REACH) : position] if _topic(w, word)]
+        near = words[max(0, position - _REACH) : position]
+        if word.family in edges()["own_subject"] or word.family == word.text:
+            near = _same_clause(near)[-_NEXT:]
+        reach = [w for w in near if _topic(w, word)]
         for i, first in enumerate(reach):
             yield _bare(first), _bare(word)
             for second in reach[i + 1 : i + 1 + _TOPICS]:
@@ -61,10 +81,15 @@ def _tellings(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
                         yield _bare(first), _bare(after), _bare(word)
 
 
+def _same_clause(words: Sequence[Word]) -> list[Word]:
+    """The words after the last clause end."""
+    return list(takewhile(lambda word: word is not _END, reversed(words)))[::-1]
+
+
 def _wishings(clause: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
     """ "希望" + what is asked for + one or two topics after it in the clause."""
     for told in wishes([word.text for word in clause]):
-        verb = Word(f"希望{told.name}", "v", "")
+        verb = word_as(f"希望{told.name}", "v", "")
         after = [word for word in clause[told.end : told.end + _WISH_REACH] if _thing(word)]
         for position, word in enumerate(after):
             yield verb, _bare(word)
@@ -82,7 +107,7 @@ def _unfit(word: Word) -> bool:
 
 def _bare(word: Word) -> Word:
     """The word without what differs from one use to the next."""
-    return Word(word.text, "v" if word.family else "n", word.family)
+    return word_as(word.text, "v" if word.family else "n", word.family)
 
 
 def _topic(word: Word, trouble: Word) -> bool:

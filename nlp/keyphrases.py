@@ -128,11 +128,11 @@ def _telling(term: str) -> bool:
     """Whether a term tells a reader something by itself: two characters or more, no code, count or half a sentence."""
     if len(term) < 2 or term.replace(".", "").isdigit() or _CODE.fullmatch(term):
         return False
-    return term not in _fillers() and not any(term.startswith(word) or term.endswith(word) for word in _fillers())
+    return term not in fillers() and not any(term.startswith(word) or term.endswith(word) for word in fillers())
 
 
 @cache
-def _fillers() -> frozenset[str]:
+def fillers() -> frozenset[str]:
     """Words that carry meaning in a sentence and none on their own."""
     text = resources.files("nlp").joinpath("lexicons").joinpath("keyphrase_fillers.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from nlp.compositions import composed
+from nlp.broad_names import BroadName, broad_names, generic_name
 from nlp.keyphrases import TermTable
 from nlp.phrase_form import WISH, form, tells_trouble
-from nlp.phrases import LONGEST, Phrase, clauses_of, edges, phrases_in, width, words_of
+from nlp.phrases import LONGEST, Phrase, clauses_of, edges, width
+from nlp.sayings import FEW, Sayings, sayings
 
 Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+Vectors = npt.NDArray[np.float32]
 
 _HEAVIEST = 3  # content words that count: more words do not make a better name
 _ALONE = 0.15  # worth of a phrase whose words one person alone puts together; 1 more where all do
-_CLOSENESS = 0.5  # how much closeness to the prototype can take from a phrase's score
 _COMPOSED_ALONE = 0.08  # the same of words nobody put next to each other
-_FEW = 6  # mentions below which one person's words may name a theme
 _ONE_PERSON = 0.2  # worth of a phrase only one person's mention holds, in a larger theme
 _SAID_SO = 0.12  # what each person who put it in just these words adds, up to four
 _FITTING, _TELLING = 1.5, 1.15  # worth of saying what is wrong or wanted, as the theme's mentions do or otherwise
 _ALIKE = 0.6  # overlap of characters from which two names cannot be told apart on a board
 _MOSTLY = 0.45
-_WISHING = re.compile(
-    r"希望|建议|[能可]不[能可]以?|能否|可否|求[加出个]|什么时候[能有出支可]|[出加搞弄]个|想要|要是能|许愿|增加|需要"
-)
+_UNCOVERED = 0.03  # worth of a name nobody's words bear out, beside one that all do
+_BROAD, _PLAIN = 0.38, 0.6  # form of a name with brackets, and of a topic with two troubles
+_MEANING = 2.5  # how fast a name gains with closeness to its theme ...
+_OWN = 0.5  # ... of which so much counts again for being nearer to its own than to any other
+_SAYING_LITTLE = 0.7  # worth of a phrase that tells neither trouble nor wish
+_PIECED = 0.8  # worth of three words nobody put together
+_BY_ONE = 0.6  # worth of words only one person of many puts together
+_DIFFUSE = 0.1  # worth of the best name below which a theme has no topic of its own
 _UNNAMED = "未命名主题"
 
 
@@ -48,18 +52,8 @@ class NamingInput:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    phrase: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What the people of one theme say: the units of each person's mentions, and the phrases with who uses them."""
-
-    units: tuple[frozenset[str], ...]  # a set a person
-    phrases: Mapping[str, Phrase]
-    users: Mapping[str, frozenset[str]]
-    wishing: float  # share of its mentions that put a wish in so many words
+    name: str
+    score: float  # by words and form alone
 
 
 def name_themes(
@@ -72,42 +66,59 @@ def name_themes(
     """One name a theme, all different; a name `given` by a person is kept as it is.
 
     `table` counts the terms of the same themes in the same order. Candidates are phrases of people's clauses, as
-    they stand or with filler left out, and a topic joined to the trouble told of it (`nlp.compositions`). They are
-    scored by the class-based TF-IDF of their heaviest words, by how many people speak of all of these, and by form
-    (a noun with its predicate). The best few are encoded, and closeness to the theme's prototype decides. Earlier
-    themes choose first.
+    they stand or with filler left out, a topic joined to the trouble told of it (`nlp.compositions`), and a topic with
+    what is said of it most (`nlp.broad_names`). A name is worth its form times the share of people whose words it
+    says times how near it is to the theme's prototype and how much nearer than to any other. Earlier themes choose
+    first.
     """
-    said = [_said(theme) for theme in themes]
-    weights = _weights([one.units for one in said])
+    said = [sayings(theme.texts, theme.people) for theme in themes]
+    weights = _weights(said)
+    exclusive = _exclusive(said)
     shortlists = [
-        _shortlist(theme, one, weight, candidates) for theme, one, weight in zip(themes, said, weights, strict=True)
+        _shortlist(theme, one, weight, own, candidates)
+        for theme, one, weight, own in zip(themes, said, weights, exclusive, strict=True)
     ]
-    phrases = sorted({candidate.phrase for shortlist in shortlists for candidate in shortlist})
-    vectors = dict(zip(phrases, encode(phrases), strict=True)) if phrases else {}
+    nearness = _nearness(themes, shortlists, encode)
     names: dict[int, str] = {position: name for position, name in enumerate(given) if name}
     for position, theme in enumerate(themes):
         if position in names:
             continue
-        near = [float(vectors[candidate.phrase] @ theme.prototype) for candidate in shortlists[position]]
-        ranked = _ranked(shortlists[position], near)
+        ranked = _ranked(shortlists[position], nearness[position])
         taken = list(names.values())
         names[position] = next(
-            (phrase for phrase in ranked if not any(_same_name(phrase, other) for other in taken)),
+            (name for name in ranked if not any(_same_name(name, other) for other in taken)),
             "",
         ) or _made_different(ranked[0] if ranked else _cut(theme.fallback), taken, _terms(table, position))
     return [names[position] for position in range(len(themes))]
 
 
-def _ranked(shortlist: Sequence[_Candidate], near: Sequence[float]) -> list[str]:
-    if not shortlist:
-        return []
-    low, high = min(near), max(near)
-    top = max(candidate.score for candidate in shortlist)
-    values = []
-    for candidate, cosine in zip(shortlist, near, strict=True):
-        closeness = (cosine - low) / (high - low) if high - low > 1e-6 else 1.0
-        values.append((candidate.score / top * (1 - _CLOSENESS + _CLOSENESS * closeness), candidate.phrase))
-    return [phrase for _, phrase in sorted(values, key=lambda item: (-item[0], item[1]))]
+def _nearness(
+    themes: Sequence[NamingInput], shortlists: Sequence[Sequence[_Candidate]], encode: Encode
+) -> list[list[float]]:
+    """Of each candidate: cosine to its theme's prototype, and how much that exceeds the cosine to any other."""
+    names = sorted({candidate.name for shortlist in shortlists for candidate in shortlist})
+    if not names:
+        return [[] for _ in themes]
+    row = {name: number for number, name in enumerate(names)}
+    near = encode(names) @ np.stack([theme.prototype for theme in themes]).T
+    found = []
+    for position, shortlist in enumerate(shortlists):
+        values = []
+        for candidate in shortlist:
+            to_all = near[row[candidate.name]]
+            own = float(to_all[position])
+            others = np.delete(to_all, position)
+            values.append(own + _OWN * (own - float(others.max()) if len(others) else 0.0))
+        found.append(values)
+    return found
+
+
+def _ranked(shortlist: Sequence[_Candidate], nearness: Sequence[float]) -> list[str]:
+    values = [
+        (-candidate.score * math.exp(_MEANING * near), candidate.name)
+        for candidate, near in zip(shortlist, nearness, strict=True)
+    ]
+    return [name for _, name in sorted(values)]
 
 
 def _made_different(base: str, taken: Sequence[str], terms: Sequence[str]) -> str:
@@ -142,85 +153,121 @@ def _cut(text: str) -> str:
     return kept.strip()
 
 
-def _said(theme: NamingInput) -> _Said:
-    people = theme.people or tuple(str(row) for row in range(len(theme.texts)))
-    units: dict[str, set[str]] = defaultdict(set)
-    phrases: dict[str, Phrase] = {}
-    users: dict[str, set[str]] = defaultdict(set)
-    clauses = [[words_of(clause) for clause in clauses_of(text)] for text in theme.texts]
-    for person, text, told in zip(people, theme.texts, clauses, strict=True):
-        units[person].update(word.unit for words in told for word in words if word.content)
-        for clause in clauses_of(text):
-            for phrase in phrases_in(clause):
-                _keep(phrases, phrase)
-                users[phrase.text].add(person)
-    for phrase, who in composed(clauses, people, least=2 if len(units) >= _FEW else 1):
-        _keep(phrases, phrase)
-        users[phrase.text].update(who)
-    return _Said(
-        units=tuple(frozenset(units[person]) for person in sorted(units)),
-        phrases=phrases,
-        users={text: frozenset(who) for text, who in users.items()},
-        wishing=sum(1 for text in theme.texts if _WISHING.search(text)) / max(len(theme.texts), 1),
-    )
-
-
-def _keep(phrases: dict[str, Phrase], phrase: Phrase) -> None:
-    """Of phrases that read the same, the one that stands best in its clause."""
-    known = phrases.get(phrase.text)
-    if known is None or (phrase.whole, phrase.opens + phrase.closes) > (known.whole, known.opens + known.closes):
-        phrases[phrase.text] = phrase
-
-
-def _weights(said: Sequence[Sequence[frozenset[str]]]) -> list[dict[str, float]]:
+def _weights(said: Sequence[Sayings]) -> list[dict[str, float]]:
     """Class-based TF-IDF (Grootendorst 2022) of each theme's units, counted in people."""
-    counts = [Counter(unit for units in theme for unit in units) for theme in said]
-    total: Counter[str] = Counter()
-    for count in counts:
-        total.update(count)
-    mean = sum(len(theme) for theme in said) / max(len(said), 1)
+    total = _totals(said)
+    mean = sum(one.people for one in said) / max(len(said), 1)
     return [
-        {unit: n / max(len(theme), 1) * math.log(1 + mean / total[unit]) for unit, n in count.items()}
-        for count, theme in zip(counts, said, strict=True)
+        {unit: len(who) / max(one.people, 1) * math.log(1 + mean / total[unit]) for unit, who in one.speakers.items()}
+        for one in said
     ]
 
 
-def _shortlist(theme: NamingInput, said: _Said, weight: Mapping[str, float], limit: int) -> list[_Candidate]:
-    """The phrases of one theme that score best before encoding, near-copies left out."""
+def _exclusive(said: Sequence[Sayings]) -> list[dict[str, float]]:
+    """Share of each unit's speakers who are of this theme."""
+    total = _totals(said)
+    return [{unit: len(who) / total[unit] for unit, who in one.speakers.items()} for one in said]
+
+
+def _totals(said: Sequence[Sayings]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in said:
+        total.update({unit: len(who) for unit, who in one.speakers.items()})
+    return total
+
+
+def _shortlist(
+    theme: NamingInput, said: Sayings, weight: Mapping[str, float], exclusive: Mapping[str, float], limit: int
+) -> list[_Candidate]:
+    """The names of one theme that score best before encoding, near-copies left out."""
     suffix = "建议" if theme.suffix == "问题" and said.wishing > _MOSTLY else theme.suffix
-    scored = {text: _score(phrase, said, weight, suffix) for text, phrase in said.phrases.items()}
-    ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))
+    salient = {text: _salience(phrase, said, weight, suffix) for text, phrase in said.phrases.items()}
+    worth = {text: _worth(said.phrases[text], said, suffix) for text, value in salient.items() if value > 0}
+    own = {text: value * _mean(exclusive, said.phrases[text]) for text, value in worth.items()}
     chosen: dict[frozenset[str], _Candidate] = {}
-    for text, score in ranked:
-        if len(chosen) == limit or score <= 0:
-            break
-        phrase = said.phrases[text]
-        chosen.setdefault(frozenset(phrase.units), _Candidate(_finished(phrase, suffix), score))
-    return list(chosen.values())
+    for values, most in ((salient, (limit + 1) // 2), (own, limit)):
+        for text in sorted(worth, key=lambda text: (-values[text], text)):
+            if len(chosen) >= most:
+                break
+            phrase = said.phrases[text]
+            chosen.setdefault(frozenset(phrase.units), _Candidate(_finished(phrase, suffix), worth[text]))
+    shortlist = [*chosen.values(), *(_broad(name) for name in broad_names(said, exclusive, suffix))]
+    if max((candidate.score for candidate in shortlist), default=0.0) < _DIFFUSE:
+        generic = generic_name(said, suffix, theme.texts)
+        if generic:
+            return [_Candidate(generic, 1.0)]
+    return shortlist
+
+
+def _mean(exclusive: Mapping[str, float], phrase: Phrase) -> float:
+    """How much a phrase's words are this theme's own; what is wished for counts, not the wish."""
+    units = [unit for unit in phrase.units if not WISH.match(unit)] or phrase.units
+    return sum(exclusive.get(unit, 0.0) for unit in units) / len(units)
+
+
+def _broad(name: BroadName) -> _Candidate:
+    return _Candidate(name.text, (_PLAIN if name.plain else _BROAD) * (_UNCOVERED + name.cover))
 
 
 def _finished(phrase: Phrase, suffix: str) -> str:
     """A phrase that only says "what" gets a word that says it is a problem, a wish or a question."""
-    first, last = phrase.words[0], phrase.words[-1]
-    bare = not tells_trouble(phrase) and not WISH.match(phrase.text) and not WISH.match(last.text)
-    bare = bare and last.kind in "NV" and (first.kind != "V" or first.text in edges()["doing"])
-    if bare and not phrase.text.endswith(("问题", suffix)) and width(phrase.text) + width(suffix) <= LONGEST:
+    if _bare(phrase) and not phrase.text.endswith(("问题", suffix)) and width(phrase.text) + width(suffix) <= LONGEST:
         return phrase.text + suffix
     return phrase.text
 
 
-def _score(phrase: Phrase, said: _Said, weight: Mapping[str, float], suffix: str) -> float:
+def _bare(phrase: Phrase) -> bool:
+    """Whether a phrase tells neither trouble nor wish."""
+    first, last = phrase.words[0], phrase.words[-1]
+    if tells_trouble(phrase) or WISH.match(phrase.text) or WISH.match(last.text):
+        return False
+    return last.kind in "NV" and (first.kind != "V" or first.text in edges()["doing"])
+
+
+def _worth(phrase: Phrase, said: Sayings, suffix: str) -> float:
+    """Form times the share of people whose words the phrase says: its words one by one, and together."""
+    units = phrase.units
+    each = sum(_share(unit, said) for unit in units) / len(units)
+    wish = bool(WISH.match(phrase.text))
+    things = [unit for unit in units if not WISH.match(unit)]
+    together = said.together(things or units)
+    if wish:
+        together = round(together * said.wishing) if len(things) > 1 else len(said.users[phrase.text])
+    value = form(phrase) * (_UNCOVERED + (each + together / said.people) / 2)
+    users = len(said.users[phrase.text])
+    if said.people >= FEW and max(together, users) < 2:
+        value *= _BY_ONE
+    value *= 1 + _SAID_SO * (min(users, 5) - 1)
+    if _bare(phrase) or (wish and len(things) < 2):
+        value *= _SAYING_LITTLE
+    if not phrase.seen and (wish or len(phrase.words) > 2):
+        value *= _PIECED
+    return value * _fitting(phrase, suffix)
+
+
+def _share(unit: str, said: Sayings) -> float:
+    """Share of people who speak of a unit; a wish counts half for each who wishes, in whatever words."""
+    return said.wishing / 2 if WISH.match(unit) else said.share(unit)
+
+
+def _salience(phrase: Phrase, said: Sayings, weight: Mapping[str, float], suffix: str) -> float:
+    """Which phrases are worth encoding: the weight of their heaviest words and who speaks of all of these."""
     heavy = sorted(phrase.units, key=lambda unit: (-weight.get(unit, 0.0), unit))
     salience = sum(weight.get(unit, 0.0) for unit in heavy[:_HEAVIEST])
     if not salience:
         return 0.0
     users = len(said.users[phrase.text])
-    speaking = sum(1 for units in said.units if units.issuperset(heavy)) if phrase.seen else users
+    speaking = said.together(heavy) if phrase.seen else users
     alone = _ALONE if phrase.seen else _COMPOSED_ALONE
-    value = salience * (alone + speaking / len(said.units)) * form(phrase)
-    if len(said.units) >= _FEW and speaking < 2:
+    value = salience * (alone + speaking / said.people) * form(phrase)
+    if said.people >= FEW and speaking < 2:
         value *= _ONE_PERSON
-    value *= 1 + _SAID_SO * (min(users, 5) - 1)
-    if tells_trouble(phrase) or WISH.match(phrase.text):
-        value *= _FITTING if (suffix == "建议") == bool(WISH.match(phrase.text)) else _TELLING
-    return value
+    return value * (1 + _SAID_SO * (min(users, 5) - 1)) * _fitting(phrase, suffix)
+
+
+def _fitting(phrase: Phrase, suffix: str) -> float:
+    """What saying what is wrong or wanted is worth."""
+    wishes = bool(WISH.match(phrase.text))
+    if not wishes and not tells_trouble(phrase):
+        return 1.0
+    return _FITTING if (suffix == "建议") == wishes else _TELLING

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import permutations
 
@@ -47,33 +47,38 @@ class Word:
     text: str  # as it stands in a name; what went wrong in the wording of its family
     part: str  # jieba's part of speech, "" where unknown
     family: str = ""  # of the trouble it tells, "" where it tells none
+    content: bool = field(init=False, compare=False)  # whether it carries meaning in a name
+    unit: str = field(init=False, compare=False)  # what it counts as: the family of a trouble, else its lower case
+    kind: str = field(init=False, compare=False)  # P trouble, G negation, N noun, V verb, A state, M modifier, F filler
 
-    @property
-    def content(self) -> bool:
-        """Whether it carries meaning in a name."""
-        if self.family:
-            return True
-        return is_content(self.text) and self.text not in NEGATIONS and not _COUNTED.fullmatch(self.text)
+    def __post_init__(self) -> None:
+        text, denies = self.text, self.text in NEGATIONS
+        content = bool(self.family) or (is_content(text) and not denies and not _COUNTED.fullmatch(text))
+        object.__setattr__(self, "content", content)
+        object.__setattr__(self, "unit", self.family or text.lower())
+        object.__setattr__(self, "kind", self._kind(denies=denies, content=content))
 
-    @property
-    def unit(self) -> str:
-        """What it counts as: the family of a trouble, else itself in lower case."""
-        return self.family or self.text.lower()
+    def __hash__(self) -> int:
+        return hash(self.text)
 
-    @property
-    def kind(self) -> str:
-        """Its place in a phrase: P trouble, G negation, N noun, V verb, A state, M modifier, F filler."""
+    def _kind(self, *, denies: bool, content: bool) -> str:
         if self.family:
             return "P"
-        if self.text in NEGATIONS:
+        if denies:
             return "G"
-        if not self.content:
+        if not content:
             return "F"
         if not self.part or self.part.startswith(_NOUNS):
             return "N"
         if self.part.startswith(_VERBS):
             return "V"
         return "A" if self.part.startswith(_STATES) else "M"
+
+
+@lru_cache(maxsize=1 << 16)
+def word_as(text: str, part: str, family: str = "") -> Word:
+    """The one `Word` of a reading: what a word may do in a name is worked out once."""
+    return Word(text, part, family)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,10 @@ class Phrase:
     closes: bool  # stands at its end
     whole: bool = True  # nothing between its words was left out
     seen: bool = True  # its words stand in one clause in this order, with at most filler between
+    text: str = field(init=False, compare=False)
 
-    @property
-    def text(self) -> str:
-        return joined(word.text for word in self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", joined(word.text for word in self.words))
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -100,7 +105,7 @@ class Phrase:
         return "".join(word.kind for word in self.words)
 
 
-def joined(texts: Iterator[str]) -> str:
+def joined(texts: Iterable[str]) -> str:
     """Words as one text, with a space only between Latin words."""
     whole = ""
     for text in texts:
@@ -124,21 +129,21 @@ def words_of(clause: str) -> list[Word]:
     words: list[Word] = []
     position = 0
     for told in troubles([text for text, _ in tagged]):
-        words += _denied([Word(text, part) for text, part in tagged[position : told.start]])
-        words.append(Word(told.name, "v", told.family.key))
+        words += _denied([word_as(text, part) for text, part in tagged[position : told.start]])
+        words.append(word_as(told.name, "v", told.family.key))
         position = told.end
-    return words + _denied([Word(text, part) for text, part in tagged[position:]])
+    return words + _denied([word_as(text, part) for text, part in tagged[position:]])
 
 
 def _denied(words: Sequence[Word]) -> list[Word]:
     """A negation and the word it denies as one: what is not there or does not happen is a trouble."""
     told: list[Word] = []
-    for word in words:
-        if told and told[-1].kind == "G" and word.content and (word.kind in "VA" or told[-1].text in _LACKS):
-            text = told.pop().text + word.text
-            told.append(Word(text, "v", text))
+    for one in words:
+        if told and told[-1].kind == "G" and one.content and (one.kind in "VA" or told[-1].text in _LACKS):
+            text = told.pop().text + one.text
+            told.append(word_as(text, "v", text))
         else:
-            told.append(word)
+            told.append(one)
     return told
 
 
@@ -147,10 +152,13 @@ def asks(clause: str) -> bool:
     return bool(_ASKED.search(clause))
 
 
-def phrases_in(clause: str) -> Iterator[Phrase]:
-    """Every well-formed phrase of 4..12 width in one clause: as it stands, and with the filler between left out."""
+def phrases_in(clause: str, words: Sequence[Word] | None = None) -> Iterator[Phrase]:
+    """Every well-formed phrase of 4..12 width in one clause: as it stands, and with the filler between left out.
+
+    `words`: those of the clause, where the caller has cut it already.
+    """
     asked = asks(clause)
-    words = _trimmed(words_of(clause))
+    words = _trimmed(words_of(clause) if words is None else words)
     yield from _windows(words, asked=asked, whole=True, most=_MOST_WORDS)
     if any(word.kind == "F" for word in words):
         runs = _without_filler(words)
@@ -162,13 +170,13 @@ def _windows(words: Sequence[Word], *, asked: bool, whole: bool, most: int) -> I
     for start in range(len(words)):
         if not _can_open(words[start]):
             continue
+        wide = 0.0
         for end in range(start + 1, min(start + most, len(words)) + 1):
-            phrase = Phrase(tuple(words[start:end]), start == 0, end == len(words) and not asked, whole)
-            wide = width(phrase.text)
+            wide += width(words[end - 1].text)
             if wide > LONGEST:
                 break
-            if wide >= SHORTEST and _can_close(words[end - 1]) and _sound(phrase):
-                yield phrase
+            if wide >= SHORTEST and _can_close(words[end - 1]) and _sound(words[start:end]):
+                yield Phrase(tuple(words[start:end]), start == 0, end == len(words) and not asked, whole)
 
 
 def _without_filler(words: Sequence[Word]) -> list[list[Word]]:
@@ -191,6 +199,7 @@ def _trimmed(words: Sequence[Word]) -> list[Word]:
     return list(words[start:end])
 
 
+@lru_cache(maxsize=1 << 16)
 def _can_open(word: Word) -> bool:
     text = word.text.lower()
     if word.family:
@@ -207,6 +216,7 @@ def _can_open(word: Word) -> bool:
     return not loose or any(character.isascii() and character.isalpha() for character in text)
 
 
+@lru_cache(maxsize=1 << 16)
 def _can_close(word: Word) -> bool:
     text = word.text.lower()
     if word.family:
@@ -221,14 +231,20 @@ def _can_close(word: Word) -> bool:
     return not numeral and not word.part.startswith(_LOOSE_END) and word.part != "d"
 
 
-def _sound(phrase: Phrase) -> bool:
-    if not phrase.units or any(word.text.lower() in edges()["never"] for word in phrase.words):
+def _sound(words: Sequence[Word]) -> bool:
+    """Whether words can be one name: something is said, nothing twice, no half of a denial."""
+    if any(_barred(word) for word in words):
         return False
-    content = [word.unit for word in phrase.words if word.content]
-    texts = [word.text for word in phrase.words if word.content]
-    if len(set(content)) < len(content) or any(a in b for a, b in permutations(texts, 2)):
+    content = [word for word in words if word.content]
+    if not content or len({word.unit for word in content}) < len(content):
         return False
-    return not any(_CODE.fullmatch(word.text) or word.kind == "G" for word in phrase.words)
+    return not any(a.text in b.text for a, b in permutations(content, 2))
+
+
+@lru_cache(maxsize=1 << 16)
+def _barred(word: Word) -> bool:
+    """Whether a word may stand nowhere in a name."""
+    return word.kind == "G" or word.text.lower() in edges()["never"] or bool(_CODE.fullmatch(word.text))
 
 
 @cache

@@ -26,7 +26,11 @@ from nlp.types import NEEDS, Document, Intent, MinedMention, MinedTheme
 
 Vectors = npt.NDArray[np.float32]
 
-_NAMED_FROM = 120  # mentions nearest the prototype that a theme is named from
+_NAMED_FROM = 120  # mentions a theme is named from, at most ...
+_NAMED_FROM_LEAST = 24  # ... and at least, where it has so many
+_NAMED_FROM_ALL = 12_000  # mentions that all themes together are named from, about
+_COUNTED = 1_000  # mentions of a theme whose words are counted: more tell nothing new
+_QUOTED = 2_000  # mentions nearest the prototype among which quotes are sought
 _LOOSEST = 0.1  # quantile of members' similarity that is the threshold of a theme no cluster gave one to
 
 
@@ -79,10 +83,15 @@ def build_themes(parts: ThemeParts, book: EvidenceBook, encoder: Encoder, settin
     shapes = [_shape(theme_id, members, parts, documents) for theme_id, members in by_id.items()]
     shapes.sort(key=lambda shape: (-shape.people, shape.id))
     speaking = [_speaking(shape, parts.mentions) for shape in shapes]
-    texts = sorted({parts.mentions[p].mention.normalised for members in speaking for p in members})
+    counted = [_spread(members, _COUNTED) for members in speaking]
+    texts = sorted({parts.mentions[p].mention.normalised for members in counted for p in members})
     terms = dict(zip(texts, terms_of(texts), strict=True))
-    table = TermTable.of([[terms[parts.mentions[p].mention.normalised] for p in members] for members in speaking])
-    inputs = [_naming_input(shape, members, parts, documents) for shape, members in zip(shapes, speaking, strict=True)]
+    table = TermTable.of([[terms[parts.mentions[p].mention.normalised] for p in members] for members in counted])
+    most = min(max(_NAMED_FROM_ALL // len(shapes), _NAMED_FROM_LEAST), _NAMED_FROM)
+    inputs = [
+        _naming_input(shape, _heard(members, most), parts, documents)
+        for shape, members in zip(shapes, speaking, strict=True)
+    ]
     given = [parts.names.get(shape.id) for shape in shapes]
     names = name_themes(inputs, table, encoder.encode, settings.name_candidates, given=given)
     parents = _parents(shapes)
@@ -98,11 +107,16 @@ def build_themes(parts: ThemeParts, book: EvidenceBook, encoder: Encoder, settin
     ]
 
 
+def _spread(members: Sequence[int], most: int) -> Sequence[int]:
+    """At most so many of the members, evenly from the most to the least typical."""
+    return [members[i * len(members) // most] for i in range(most)] if len(members) > most else members
+
+
 def _vector(parts: ThemeParts, position: int) -> npt.NDArray[np.float32]:
     row = parts.row_of.get(parts.mentions[position].mention.normalised)
     if row is None:  # pinned by a person although it says little
         return np.zeros(parts.vectors.shape[1], dtype=np.float32)
-    return np.asarray(parts.vectors[row])
+    return np.asarray(parts.vectors[row], dtype=np.float32)
 
 
 def _shape(theme_id: str, members: Sequence[int], parts: ThemeParts, documents: Mapping[str, Document]) -> _Shape:
@@ -132,6 +146,15 @@ def _speaking(shape: _Shape, mentions: Sequence[MinedMention]) -> list[int]:
     return needing if 3 * len(needing) >= len(shape.members) else list(shape.members)
 
 
+def _heard(members: Sequence[int], most: int) -> Sequence[int]:
+    """Of mentions in order of typicality `most` to name a theme from: the first half nearest, the rest from all."""
+    if len(members) <= most:
+        return members
+    nearest = most // 2
+    step = (len(members) - nearest) / (most - nearest)
+    return [*members[:nearest], *(members[nearest + int(i * step)] for i in range(most - nearest))]
+
+
 def _naming_input(
     shape: _Shape, members: Sequence[int], parts: ThemeParts, documents: Mapping[str, Document]
 ) -> NamingInput:
@@ -139,7 +162,7 @@ def _naming_input(
     typicality = dict(zip(shape.members, shape.typicality, strict=True))
     near: dict[str, float] = {}
     people: dict[str, str] = {}
-    for p in members[:_NAMED_FROM]:
+    for p in members:
         said = parts.mentions[p].mention
         text = "\n".join(filter(None, (normalise(clause, parts.lexicon) for clause in clauses_of(said.text))))
         near.setdefault(text, typicality[p])
@@ -196,7 +219,7 @@ def _theme(
             vector=_vector(parts, p),
             needs=m.intent in NEEDS,
         )
-        for p, m in zip(shape.members, mined, strict=True)
+        for p, m in zip(shape.members[:_QUOTED], mined[:_QUOTED], strict=True)
     ]
     times = sorted(document.time for document in documents.values() if document.time is not None)
     return MinedTheme(
