@@ -72,6 +72,23 @@ def _themes(request: SuiteRequest) -> Path:
     return run_themes(encoder=request.encoder, peers=True, small=True, out=request.out, progress=request.progress)
 
 
+def _ablation(request: SuiteRequest) -> Path:
+    from evaluation.ablation_suite import run_ablation
+
+    return run_ablation(encoder=request.encoder, out=request.out, progress=request.progress)
+
+
+def _speed(request: SuiteRequest) -> Path:
+    from evaluation.speed_suite import run_speed
+
+    return run_speed(
+        encoder=request.encoder.identity,
+        encoder_name=request.encoder_name,
+        out=request.out,
+        progress=request.progress,
+    )
+
+
 def _intent(request: SuiteRequest) -> Path:
     from evaluation.intent_suite import run_intent
 
@@ -86,6 +103,8 @@ def _drafts(request: SuiteRequest) -> Path:
 
 SUITES: tuple[Suite, ...] = (
     Suite("themes", "Mined themes against labels: AMI and ARI over all posts, coverage, seconds.", _themes),
+    Suite("ablation", "What each part of mining brings: themes again with one thing changed.", _ablation),
+    Suite("speed", "Whole runs beside BERTopic's: seconds and memory against posts.", _speed, needs=(Need.CORPORA,)),
     Suite("intent", "What posts are read to do: F1 by intent, who is taken for whom.", _intent),
     Suite("drafts", "Drafted replies: right knowledge found, answered from it, else declined.", _drafts, drafting=True),
 )

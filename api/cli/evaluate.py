@@ -34,10 +34,7 @@ def _group() -> None:
 def everything(*, encoder: EncoderName = None, folder: Folder = _REPORTS) -> None:
     """Every suite that can run here, one after the other; what cannot says why."""
     for suite in SUITES:
-        missing = suite.missing()
-        if missing:
-            err.print(f"{suite.name} skipped: {escape(missing)}", style="yellow")
-        else:
+        if not _skipped(suite):
             _run(suite, encoder, folder)
 
 
@@ -75,6 +72,36 @@ def themes(
     _show(report)
 
 
+@evaluate_commands.command("speed", help=suite_named("speed").about)
+@plainly
+def speed(
+    *,
+    posts: Annotated[list[int] | None, typer.Option(help="Only this number of posts (repeatable).")] = None,
+    million: Annotated[bool, typer.Option("--million", help="Also 1,000,000 posts: takes its time.")] = False,
+    peers: Annotated[bool, typer.Option(help="BERTopic beside us, at 1,000 and 7,000 posts.")] = True,
+    encoder: EncoderName = None,
+    folder: Folder = _REPORTS,
+) -> None:
+    from evaluation.speed_suite import ALONE, BESIDE, MILLION, run_speed
+
+    suite = suite_named("speed")
+    if _skipped(suite):
+        return
+    alone = (*(posts or ALONE), *((MILLION,) if million else ()))
+    beside = [size for size in BESIDE if posts is None or size in posts]
+    with _request(suite, encoder, folder) as request:
+        report = run_speed(
+            encoder=request.encoder.identity,
+            encoder_name=request.encoder_name,
+            beside=beside,
+            alone=alone,
+            peers=peers,
+            out=request.out,
+            progress=request.progress,
+        )
+    _show(report)
+
+
 @evaluate_commands.command("intent", help=suite_named("intent").about)
 @plainly
 def intent(
@@ -97,11 +124,8 @@ def _command(suite: Suite) -> Callable[..., None]:
 
     @plainly
     def command(*, encoder: EncoderName = None, folder: Folder = _REPORTS) -> None:
-        missing = suite.missing()
-        if missing:
-            err.print(f"{suite.name} skipped: {escape(missing)}", style="yellow")
-            return
-        _run(suite, encoder, folder)
+        if not _skipped(suite):
+            _run(suite, encoder, folder)
 
     return command
 
@@ -109,6 +133,14 @@ def _command(suite: Suite) -> Callable[..., None]:
 for _suite in SUITES:
     if _suite.name not in {command.name for command in evaluate_commands.registered_commands}:
         evaluate_commands.command(_suite.name, help=_suite.about)(_command(_suite))
+
+
+def _skipped(suite: Suite) -> bool:
+    """Whether the suite cannot run here; says why and what to do."""
+    missing = suite.missing()
+    if missing:
+        err.print(f"{suite.name} skipped: {escape(missing)}", style="yellow")
+    return bool(missing)
 
 
 def _run(suite: Suite, encoder: str | None, folder: Path) -> None:

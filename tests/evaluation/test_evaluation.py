@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
 from evaluation import EvaluationError
 from evaluation.datasets import data_folder, known_sets, load, load_file, load_sample
 from evaluation.metrics import agreement, theme_of_posts
 from evaluation.themes_suite import run_themes
-from models.encoders.protocol import EncoderIdentity, Progress
 from nlp.types import Intent, Mention, MinedMention
-
-
-class CharacterEncoder:
-    """Counts of characters: enough to tell these sentences apart, and quick."""
-
-    identity = EncoderIdentity("characters", "1", 64, "0" * 64)
-
-    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> npt.NDArray[np.float32]:
-        rows = np.zeros((len(texts), 64), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for character in text:
-                rows[row, ord(character) % 64] += 1
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.where(lengths > 0, lengths, 1)
+from tests.hashing_encoder import HashingEncoder
 
 
 def _mined(post: str, theme: str | None, strength: float) -> MinedMention:
@@ -136,10 +119,10 @@ def test_a_run_writes_a_report_that_names_data_encoder_and_machine(tmp_path: Pat
     path.write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
     seen: list[tuple[str, int, int]] = []
     report = run_themes(
-        [path], encoder=CharacterEncoder(), out=tmp_path / "out", progress=lambda *step: seen.append(step)
+        [path], encoder=HashingEncoder(), out=tmp_path / "out", progress=lambda *step: seen.append(step)
     )
     text = report.read_text(encoding="utf-8")
-    for named in ("kinds.csv", "characters", "numpy", "cores"):
+    for named in ("kinds.csv", "hashing", "numpy", "cores"):
         assert named in text
     stored = json.loads(report.with_suffix(".json").read_text(encoding="utf-8"))
     assert stored["result"]["scores"][0]["runs"][0]["posts"] == 24
