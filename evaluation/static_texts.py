@@ -15,24 +15,26 @@ from pathlib import Path
 
 from evaluation.datasets import csv_rows, data_folder, read_posts, sample_folder
 from nlp.mentions import split_mentions
+from nlp.normalisation import normalise
+from nlp.segmentation import domain_vocabulary
 from nlp.types import Document
 
 SOURCES: dict[str, tuple[tuple[str, ...], int]] = {  # file: columns, texts at most
     "aspect_clauses.csv": (("text",), 14_000),
     "camera_review_clauses.csv": (("text",), 6_000),
-    "chit_chat.csv": (("text",), 16_000),
-    "civic_replies.csv": (("留言主题", "留言详情"), 9_000),
-    "forum_noise.csv": (("标题", "评论"), 5_000),
+    "chit_chat.csv": (("text",), 26_000),
+    "civic_replies.csv": (("留言主题", "留言详情"), 16_000),
+    "forum_noise.csv": (("标题", "评论"), 6_000),
     "forum_qa.csv": (("question", "answer"), 5_000),
     "group_chat.csv": (("text",), 2_000),
     "laptop_reviews.csv": (("评论内容",), 24_000),
-    "news_titles.csv": (("text",), 6_000),
-    "question_pairs_afqmc.csv": (("a", "b"), 10_000),
+    "news_titles.csv": (("text",), 10_000),
+    "question_pairs_afqmc.csv": (("a", "b"), 14_000),
     "question_pairs_assistant.csv": (("a", "b"), 12_000),
-    "question_pairs_lcqmc.csv": (("a", "b"), 14_000),
-    "service_chat.csv": (("text",), 12_000),
-    "shopping_reviews.csv": (("review",), 48_000),
-    "takeaway_reviews.csv": (("review",), 16_000),
+    "question_pairs_lcqmc.csv": (("a", "b"), 18_000),
+    "service_chat.csv": (("text",), 26_000),
+    "shopping_reviews.csv": (("review",), 80_000),
+    "takeaway_reviews.csv": (("review",), 24_000),
 }
 MEASURING: dict[str, tuple[str, ...]] = {
     "mi_proposals.csv": ("内容",),
@@ -43,6 +45,25 @@ MEASURING: dict[str, tuple[str, ...]] = {
     "civic_messages.csv": ("留言主题", "留言详情"),
 }
 SAMPLE_FILES = ("forum.csv", "wechat_group.csv", "qq_group.txt")
+FRAMES = (  # what is said of things, for words of our dictionaries that the corpora hardly know
+    "{a}",
+    "{a}{b}",
+    "{a}总是{b}",
+    "{a}的时候{b}",
+    "{a}没反应",
+    "{a}失灵",
+    "{a}有问题",
+    "{a}不能用",
+    "{a}很好用",
+    "{a}在哪里设置",
+    "{a}和{b}",
+    "{a}不支持{b}",
+    "更新以后{a}变差了",
+    "希望{a}支持{b}",
+    "希望增加{a}",
+    "为什么{a}没有{b}",
+)
+PARTNERS = 3  # words of the dictionaries that each word is put beside, in every frame
 LONGEST = 140  # characters
 LEAST_HELD = 8  # characters of a measuring text from which a text that holds it stays out
 CLAUSES_FROM = 24  # characters: longer mentions are also given clause by clause
@@ -66,6 +87,17 @@ def measuring_texts(folder: Path) -> set[str]:
     return {piece for text in raw for piece in pieces(text) if piece}
 
 
+def composed_texts(chance: random.Random) -> Iterator[str]:
+    """Short sentences about the words of our dictionaries."""
+    words = domain_vocabulary()
+    for word in words:
+        for frame in FRAMES:
+            if "{b}" in frame:
+                yield from (frame.format(a=word, b=other) for other in chance.sample(words, PARTNERS))
+            else:
+                yield frame.format(a=word)
+
+
 def training_texts(folder: Path, seed: int = 11) -> list[str]:
     """Distinct texts in an order mixed over all sources, the same for the same files."""
     chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
@@ -76,6 +108,7 @@ def training_texts(folder: Path, seed: int = 11) -> list[str]:
         texts = {piece for row in rows for column in columns for piece in pieces(row[column])}
         usable = sorted(text for text in texts - found if 2 <= len(text) <= LONGEST and not held.in_text(text))
         found.update(chance.sample(usable, min(most, len(usable))))
+    found.update(text for text in map(normalise, composed_texts(chance)) if not held.in_text(text))
     mixed = sorted(found)
     chance.shuffle(mixed)
     return mixed

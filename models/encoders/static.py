@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 TABLE = "model.safetensors"
 TABLE_KEY = "embedding.weight"
 TOKENIZER = "tokenizer.json"
+TEACHER = "teacher.safetensors"
+TEACHER_KEY = "projection"
+TEACHER_DIGEST = "teacher"
 NAME = "static"
 _BATCH = 4096  # texts
 
@@ -34,41 +38,55 @@ class StaticModelError(ValueError):
     """The folder holds no static encoder, or a damaged one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """Whom the student imitates, and how the teacher's vectors come into the student's space."""
+
+    digest: str  # of its identity
+    projection: npt.NDArray[np.float16]  # [teacher's dimension, student's dimension]
+
+
 class StaticEncoder:
     """Token vectors behind the protocol. A text's vector depends on nothing but the text."""
 
-    def __init__(self, tokenizer: Tokenizer, table: npt.NDArray[np.float16], *, name: str = NAME) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        table: npt.NDArray[np.float16],
+        *,
+        teacher: Teacher | None = None,
+    ) -> None:
         """table: float16[vocabulary, d], one row a token id; the row of the unknown token is zeros."""
         if table.ndim != 2 or len(table) != tokenizer.get_vocab_size():
             raise StaticModelError(f"{len(table)} token vectors for {tokenizer.get_vocab_size()} tokens")
         self.tokenizer = tokenizer
         self.table = table
-        self._name = name
+        self.teacher = teacher
 
     @classmethod
     def load(cls, folder: Path | None = None) -> StaticEncoder:
         """The encoder of `folder`, by default the shipped one. Raises StaticModelError where there is none."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
+        from safetensors import SafetensorError, safe_open
         from tokenizers import Tokenizer
 
         place = folder or shipped_folder()
         try:
-            table = load_file(place / TABLE)[TABLE_KEY]
+            with safe_open(place / TABLE, framework="numpy") as file:
+                table = file.get_tensor(TABLE_KEY)
+            with safe_open(place / TEACHER, framework="numpy") as file:
+                teacher = Teacher((file.metadata() or {})[TEACHER_DIGEST], file.get_tensor(TEACHER_KEY))
             tokenizer = Tokenizer.from_str((place / TOKENIZER).read_text(encoding="utf-8"))
         except (OSError, KeyError, SafetensorError) as error:
             raise StaticModelError(f"{place} holds no static encoder ({error})") from error
         except Exception as error:  # `tokenizers` raises bare Exception for a file it cannot read
             raise StaticModelError(f"{place / TOKENIZER} is damaged ({error})") from error
-        return cls(
-            tokenizer, np.asarray(table, dtype=np.float16), name=NAME if folder is None else f"{NAME}:{place.name}"
-        )
+        return cls(tokenizer, table, teacher=teacher)
 
     def save(self, folder: Path) -> None:
         """Write a folder that `load` and `sentence_transformers.SentenceTransformer` read."""
         from models.encoders.static_folder import write_folder
 
-        write_folder(folder, self.tokenizer, self.table)
+        write_folder(folder, self)
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -102,7 +120,7 @@ class StaticEncoder:
     def _identity(self) -> EncoderIdentity:
         digest = hashlib.sha256(self.tokenizer.to_str().encode("utf-8"))
         digest.update(np.ascontiguousarray(self.table).data)
-        return EncoderIdentity(self._name, digest.hexdigest()[:12], self.table.shape[1], digest.hexdigest())
+        return EncoderIdentity(NAME, digest.hexdigest()[:12], self.table.shape[1], digest.hexdigest())
 
 
 def shipped_folder() -> Path:

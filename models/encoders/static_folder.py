@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from models.encoders.static import TABLE, TABLE_KEY, TEACHER, TEACHER_DIGEST, TEACHER_KEY, TOKENIZER, StaticEncoder
 
 _MODULES = (
     ("", "sentence_transformers.models.StaticEmbedding"),
@@ -18,15 +15,22 @@ _MODULES = (
 )
 
 
-def write_folder(folder: Path, tokenizer: Tokenizer, table: npt.NDArray[np.float16]) -> None:
-    """Token vectors, tokenizer and the list of modules. sentence-transformers averages; scaled to one it is the sum."""
+def write_folder(folder: Path, encoder: StaticEncoder) -> None:
+    """Token vectors, tokenizer, the teacher's projection and the list of modules.
+
+    sentence-transformers averages token vectors where we add them: scaled to length one that is the same.
+    """
     from safetensors.numpy import save_file
 
-    from models.encoders.static import TABLE, TABLE_KEY, TOKENIZER
-
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({TABLE_KEY: np.ascontiguousarray(table)}, folder / TABLE, metadata={"format": "pt"})
-    tokenizer.save(str(folder / TOKENIZER), pretty=False)
+    save_file({TABLE_KEY: np.ascontiguousarray(encoder.table)}, folder / TABLE, metadata={"format": "pt"})
+    if encoder.teacher is not None:
+        save_file(
+            {TEACHER_KEY: np.ascontiguousarray(encoder.teacher.projection)},
+            folder / TEACHER,
+            metadata={TEACHER_DIGEST: encoder.teacher.digest},
+        )
+    encoder.tokenizer.save(str(folder / TOKENIZER), pretty=False)
     modules = [
         {"idx": number, "name": str(number), "path": path, "type": kind} for number, (path, kind) in enumerate(_MODULES)
     ]

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from models.encoders.batching import Vectors, unit_rows
 from models.encoders.catalogue import load_encoder
-from models.encoders.static import StaticEncoder, shipped_folder
+from models.encoders.protocol import EncoderIdentity
+from models.encoders.static import StaticEncoder, Teacher, shipped_folder
 from models.recipes.static_teacher import read_texts, taught
 from models.recipes.static_tokenizer import learn_vocabulary, new_tokenizer
 
@@ -72,18 +73,20 @@ def train(student: StaticEncoder, texts: list[str], targets: Vectors, dials: Dia
     return weights.astype(np.float16)
 
 
-def build(texts: list[str], vectors: Vectors, dials: Dials) -> StaticEncoder:
-    """A student of `vectors`, the teacher's of `texts`."""
+def build(texts: list[str], vectors: Vectors, teacher: EncoderIdentity, dials: Dials) -> StaticEncoder:
+    """A student of `teacher`, whose vectors of `texts` are given."""
     tokenizer = new_tokenizer()
     learn_vocabulary(tokenizer, texts, size=dials.vocabulary, least=dials.least)
     blank = np.zeros((tokenizer.get_vocab_size(), dials.dimension), dtype=np.float16)
-    targets = unit_rows(vectors @ principal_axes(vectors, dials.dimension))
-    return StaticEncoder(tokenizer, train(StaticEncoder(tokenizer, blank), texts, targets, dials))
+    axes = principal_axes(vectors, dials.dimension)
+    table = train(StaticEncoder(tokenizer, blank), texts, unit_rows(vectors @ axes), dials)
+    return StaticEncoder(tokenizer, table, teacher=Teacher(teacher.digest, axes.astype(np.float16)))
 
 
 def main() -> None:
-    texts, vectors = taught(read_texts(Path(sys.argv[1])), Path(sys.argv[2]), load_encoder())
-    build(texts, vectors, Dials()).save(Path(sys.argv[3]) if len(sys.argv) > 3 else shipped_folder())
+    teacher = load_encoder()
+    texts, vectors = taught(read_texts(Path(sys.argv[1])), Path(sys.argv[2]), teacher)
+    build(texts, vectors, teacher.identity, Dials()).save(Path(sys.argv[3]) if len(sys.argv) > 3 else shipped_folder())
 
 
 if __name__ == "__main__":
