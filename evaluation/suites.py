@@ -95,6 +95,12 @@ def _intent(request: SuiteRequest) -> Path:
     return run_intent(encoder=request.encoder, out=request.out, progress=request.progress)
 
 
+def _demand(request: SuiteRequest) -> Path:
+    from evaluation.demand_suite import run_demand
+
+    return run_demand(encoder=request.encoder, out=request.out, progress=request.progress)
+
+
 def _drafts(request: SuiteRequest) -> Path:
     from evaluation.drafts_suite import run_drafts
 
@@ -106,6 +112,7 @@ SUITES: tuple[Suite, ...] = (
     Suite("ablation", "What each part of mining brings: themes again with one thing changed.", _ablation),
     Suite("speed", "Whole runs beside BERTopic's: seconds and memory against posts.", _speed, needs=(Need.CORPORA,)),
     Suite("intent", "What posts are read to do: F1 by intent, who is taken for whom.", _intent),
+    Suite("demand", "Demand: likes foretold without seeing them, pushers that must not climb, severity.", _demand),
     Suite("drafts", "Drafted replies: right knowledge found, answered from it, else declined.", _drafts, drafting=True),
 )
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from nlp.settings import DemandWeights
-from nlp.voices import Crowd, Voice
+from nlp.voices import DAY, Crowd, Voice
 
 Shares = Mapping[str, float]  # how much each author counts as a person, see `nlp.people`
 
 FACETS = ("channel", "product", "region")
-_DAY = 86_400.0
 _MOST_VALUES = 8  # of a facet: who is in eight channels is everywhere
 _HIGH = 0.9  # quantile over people that stands for the gravest cases
 _UNDATED = 0.5  # recency of a person whose mentions have no time
@@ -33,29 +32,39 @@ def growth_of(voices: Sequence[Voice], share: Shares, crowd: Crowd, weights: Dem
     """Recent people against those expected from the theme's own past.
 
     Recent is the last window before the corpus's latest post (at most a third of its span); expected is the
-    distinct people a window of the time before it. k shrinks small counts towards 0. Without times: flat.
+    distinct people a window of the time before it, less where the whole crowd has gone quiet since: a holiday, or an
+    export that ends thinly, is no theme's fading. k shrinks small counts towards 0. Without times: flat.
     """
-    if crowd.latest is None or crowd.start is None:
+    window = crowd.window_days(weights.growth_window_days)
+    if not window or crowd.latest is None or crowd.start is None:
         return Growth(0.0, 0.0, 0.0)
-    span = (crowd.latest - crowd.start).total_seconds() / _DAY
-    window = min(weights.growth_window_days, span / 3)
-    if window < 1.0:
-        return Growth(0.0, 0.0, 0.0)
-    recent: set[str] = set()
-    before: dict[int, set[str]] = defaultdict(set)  # distinct people per window of the past
-    for voice in voices:
-        if voice.time is None:
-            continue
-        age = (crowd.latest - voice.time).total_seconds() / _DAY
-        if age < window:
-            recent.add(voice.author)
-        else:
-            before[int(age // window)].add(voice.author)
-    recent_people = math.fsum(share[author] for author in recent)
-    past_people = math.fsum(share[author] for authors in before.values() for author in authors)
-    expected = past_people * window / (span - window)
+    recent, past = people_by_window([(v.time, v.author) for v in voices], share, crowd.latest, window)
+    span = (crowd.latest - crowd.start).total_seconds() / DAY
+    expected = past * window / (span - window) * min(crowd.tide, 1.0)
     k = weights.growth_prior_people
-    return Growth(math.log((recent_people + k) / (expected + k)), recent_people, expected)
+    return Growth(math.log((recent + k) / (expected + k)), recent, expected)
+
+
+def people_by_window(
+    said: Iterable[tuple[datetime | None, str]], share: Shares | None, latest: datetime, window: float
+) -> tuple[float, float]:
+    """People of the last window of `window` days, and summed over the earlier ones; each counts once a window.
+
+    said: when, by whom. share: how much each author counts, by default one.
+    """
+    recent: set[str] = set()
+    before: set[tuple[int, str]] = set()
+    for time, author in said:
+        if time is None:
+            continue
+        age = (latest - time).total_seconds() / DAY
+        if age < window:
+            recent.add(author)
+        else:
+            before.add((int(age // window), author))
+    if share is None:
+        return float(len(recent)), float(len(before))
+    return math.fsum(share[author] for author in recent), math.fsum(share[author] for _, author in before)
 
 
 def severity_of(voices: Sequence[Voice], share: Shares) -> float:
@@ -90,7 +99,7 @@ def recency_of(voices: Sequence[Voice], share: Shares, crowd: Crowd, weights: De
     for author, time in last.items():
         fresh = _UNDATED
         if time is not None and crowd.latest is not None:
-            age = max((crowd.latest - time).total_seconds() / _DAY, 0.0)
+            age = max((crowd.latest - time).total_seconds() / DAY, 0.0)
             fresh = 0.5 ** (age / weights.recency_half_life_days)
         values.append(share[author] * fresh)
     return math.fsum(values) / total
@@ -100,8 +109,10 @@ def breadth_of(voices: Sequence[Voice], share: Shares, crowd: Crowd) -> float:
     """Mean over the facets the corpus varies in of how evenly the theme's people spread; 0..1.
 
     (effective number of values - 1) / (number there - 1), the effective number being exp of the entropy (Hill 1973).
-    A person who speaks in several places is divided among them: one person is never a crowd.
+    A person who speaks in several places is divided among them: one person is never a crowd. Scaled by the share of
+    people whose place is known.
     """
+    everybody = math.fsum(share[author] for author in {voice.author for voice in voices})
     spreads = []
     for facet in FACETS:
         there = min(crowd.facet_values.get(facet, 0), _MOST_VALUES)
@@ -119,7 +130,7 @@ def breadth_of(voices: Sequence[Voice], share: Shares, crowd: Crowd) -> float:
         total = math.fsum(people.values())
         if total:
             entropy = -math.fsum(n / total * math.log(n / total) for n in people.values() if n)
-            spreads.append(min((math.exp(entropy) - 1) / (there - 1), 1.0))
+            spreads.append(min((math.exp(entropy) - 1) / (there - 1), 1.0) * min(total / everybody, 1.0))
     return sum(spreads) / len(spreads) if spreads else 0.0
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from nlp.demand_parts import people_by_window
 from nlp.near_identical import group_near_identical
 from nlp.settings import DemandWeights
 from nlp.types import NEEDS, Document, Mention, MinedMention
-from nlp.voices import Crowd, Evidence, Voice
+from nlp.voices import DAY, Crowd, Evidence, Voice
 
 
 class EvidenceBook:
@@ -101,13 +103,25 @@ def crowd_of(documents: Sequence[Document], weights: DemandWeights) -> Crowd:
     engaged = [document.likes + document.replies for document in documents]
     positive = [value for value in engaged if value > 0]
     cap = float(np.quantile(positive, weights.engagement_quantile)) if positive else 0.0
-    return Crowd(
+    crowd = Crowd(
         people=len({person_of(document) for document in documents}),
         start=times[0] if times else None,
         latest=times[-1] if times else None,
         engagement_cap=cap,
         facet_values=_facet_values(documents),
     )
+    return replace(crowd, tide=_tide(documents, crowd, weights))
+
+
+def _tide(documents: Sequence[Document], crowd: Crowd, weights: DemandWeights) -> float:
+    """People of the last window over those of a usual one; 1 where it cannot be told."""
+    window = crowd.window_days(weights.growth_window_days)
+    if not window or crowd.latest is None or crowd.start is None:
+        return 1.0
+    said = ((document.time, person_of(document)) for document in documents)
+    recent, past = people_by_window(said, None, crowd.latest, window)
+    usual = past * window / ((crowd.latest - crowd.start).total_seconds() / DAY - window)
+    return recent / usual if usual else 1.0
 
 
 def _facet_values(documents: Sequence[Document]) -> Mapping[str, int]:

@@ -12,11 +12,11 @@ from nlp.intents import IntentDials
 class DemandWeights:
     """How much each part of demand weighs (any positive scale; the score divides by their sum), and its shape."""
 
-    reach: float = 0.34
-    growth: float = 0.12
-    severity: float = 0.20
-    recency: float = 0.10
-    breadth: float = 0.08
+    reach: float = 0.45
+    growth: float = 0.10
+    severity: float = 0.15
+    recency: float = 0.08
+    breadth: float = 0.06
     engagement: float = 0.06
     votes: float = 0.10
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+DAY = 86_400.0  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -34,6 +36,14 @@ class Crowd:
     latest: datetime | None  # "now" of the ranking: the latest post, not the wall clock
     engagement_cap: float  # winsorising limit for one post
     facet_values: Mapping[str, int]  # number of distinct non-empty values of channel, product, region
+    tide: float = 1.0  # people of the last growth window over those of a usual one before it
+
+    def window_days(self, most: float) -> float:
+        """The days that count as recent: `most`, but at most a third of the corpus's span; 0 where none can be told."""
+        if self.latest is None or self.start is None:
+            return 0.0
+        window = min(most, (self.latest - self.start).total_seconds() / DAY / 3)
+        return window if window >= 1.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

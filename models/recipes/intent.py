@@ -16,7 +16,8 @@ import numpy.typing as npt
 from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 from models.intent import CLASSES, classify
-from models.intent_head import ARTEFACT, BIAS, CENTRE, DIGEST, WEIGHTS, IntentHead
+from models.intent_head import ARTEFACT, IntentHead
+from models.linear_head import write_linear_head
 from models.recipes.intent_corpora import Example, examples, one
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,15 +112,7 @@ def build(encoder: Encoder, folder: Path) -> IntentHead:
 
 def save(head: IntentHead, encoder_name: str, target: Path = TARGET) -> None:
     """Write the head in half precision."""
-    from safetensors.numpy import save_file
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {WEIGHTS: head.weights, BIAS: head.bias, CENTRE: head.centre}
-    save_file(
-        {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in arrays.items()},
-        target,
-        metadata={"encoder": encoder_name, DIGEST: head.encoder_digest, "classes": ",".join(CLASSES)},
-    )
+    write_linear_head(head, target, {"encoder": encoder_name, "classes": ",".join(CLASSES)})
 
 
 def main() -> None:

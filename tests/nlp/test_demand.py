@@ -139,3 +139,54 @@ def test_the_score_is_the_weighted_mean_of_its_parts() -> None:
     weights = WEIGHTS.of_part()
     mean = sum(weights[name] * value for name, value in found.parts.items()) / sum(weights.values())
     assert found.score == pytest.approx(100 * mean * found.evidence["need_share"], abs=0.05)
+
+
+@given(more=st.integers(1, 300), people=st.integers(10, 40), engagement=st.floats(0, 1e4))
+def test_however_often_one_person_speaks_the_score_hardly_moves(more: int, people: int, engagement: float) -> None:
+    base = crowd_of_voices(people)
+    again = [replace(base[0], post_id=f"again{i}", engagement=engagement) for i in range(more)]
+    assert abs(score([*base, *again]) - score(base)) < 1.5
+    elsewhere = [voice("loud", i / 24, post_id=f"loud{i}", severity=1.0, channel=f"c{i % 3}") for i in range(more)]
+    assert score([*base, *elsewhere]) - score(base) < 4.0
+
+
+@given(more=st.integers(2, 300), people=st.integers(10, 40))
+def test_a_thousand_cheers_of_one_person_do_not_sink_a_need(more: int, people: int) -> None:
+    base = crowd_of_voices(people)
+    once, often = ([voice("fan", 1.0, post_id=f"f{i}", needs=False) for i in range(n)] for n in (1, more))
+    assert score([*base, *often]) == score([*base, *once])
+
+
+@given(people=st.integers(1, 40), added=st.integers(1, 20))
+def test_more_people_of_the_same_kind_never_lower_the_score(people: int, added: int) -> None:
+    def alike(count: int) -> list[Voice]:
+        return [voice(f"a{i}", 3.0) for i in range(count)]
+
+    assert score(alike(people + added)) >= score(alike(people))
+
+
+@given(st.permutations(range(14)))
+def test_the_order_of_voices_changes_nothing(order: list[int]) -> None:
+    voices = [
+        voice(
+            f"a{i % 9}",
+            float(i),
+            severity=i / 20,
+            tier=("core", "fan", "regular")[i % 3],
+            channel=f"c{i % 4}",
+            product=f"p{i % 3}",
+            engagement=float(i),
+            fresh=i % 2 == 0,
+            duplicate_group="text:1" if i % 5 == 0 else "",
+        )
+        for i in range(14)
+    ]
+    assert demand(evidence([voices[i] for i in order]), WEIGHTS) == demand(evidence(voices), WEIGHTS)
+
+
+def test_one_person_in_three_channels_is_no_breadth_of_three() -> None:
+    base = [replace(v, channel="group") for v in crowd_of_voices(12)]
+    everywhere = [*base, *(voice("loud", 1.0, channel=c) for c in ("group", "forum", "qq"))]
+    two_more = [*base, voice("x", 1.0, channel="forum"), voice("y", 1.0, channel="qq")]
+    parts = [demand(evidence(voices), WEIGHTS).parts["breadth"] for voices in (everywhere, two_more)]
+    assert parts[0] < parts[1]
