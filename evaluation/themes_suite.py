@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,6 +51,7 @@ class Standing:
     contender: str
     geometric_mean: float  # of its AMI
     our_ratio: float  # our geometric mean divided by its
+    least_ratio: float  # the smallest such ratio when any one set is left out: does a single set carry it?
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,23 @@ def score_set(dataset: LabelledSet, encoder: Encoder, settings: MiningSettings, 
 
 def standings(scores: Sequence[Score]) -> tuple[Standing, ...]:
     """Each contender's geometric mean of AMI over the sets, and how many times it ours is."""
-    means = {
-        name: geometric_mean([score.ami for score in scores if score.contender == name])
-        for name in CONTENDERS
-        if any(score.contender == name for score in scores)
-    }
-    return tuple(Standing(name, mean, means[US] / mean) for name, mean in means.items())
+    ami = {(score.contender, score.dataset): score.ami for score in scores}
+    sets = list(dict.fromkeys(score.dataset for score in scores))
+    found = []
+    for name in (one for one in CONTENDERS if any(score.contender == one for score in scores)):
+        ratios = [
+            _ratio(ami, name, [one for one in sets if one != left_out])
+            for left_out in (sets if len(sets) > 1 else [""])
+        ]
+        mean = geometric_mean([ami[name, one] for one in sets])
+        found.append(Standing(name, mean, _ratio(ami, name, sets), min(ratios)))
+    return tuple(found)
+
+
+def _ratio(ami: Mapping[tuple[str, str], float], contender: str, sets: Sequence[str]) -> float:
+    """Our geometric mean over these sets divided by the contender's."""
+    ours = geometric_mean([ami[US, one] for one in sets])
+    return ours / geometric_mean([ami[contender, one] for one in sets])
 
 
 def _chosen(
@@ -169,8 +181,14 @@ def _e5() -> Encoder:
 
 def _body(result: ThemesResult) -> list[str]:
     beside = len(result.standings) > 1
-    rows = [[one.contender, f"**{one.geometric_mean:.3f}**", f"{one.our_ratio:.2f} x"] for one in result.standings]
-    header = ["contender", "geometric mean of AMI", f"{US} is"]
+    sets = list(dict.fromkeys(score.dataset for score in result.scores))
+    ami = {(score.contender, score.dataset): score.ami for score in result.scores}
+    header = ["contender", "geometric mean of AMI", f"{US} is", "at least, one set left out", *sets]
+    rows = [
+        [one.contender, f"**{one.geometric_mean:.3f}**", f"{one.our_ratio:.2f} x", f"{one.least_ratio:.2f} x"]
+        + [f"{ami[one.contender, name]:.3f}" for name in sets]
+        for one in result.standings
+    ]
     return [
         *table(header, rows),
         "",

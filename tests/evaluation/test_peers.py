@@ -29,6 +29,7 @@ def test_kmeans_finds_the_classes_it_was_told_the_number_of() -> None:
 
 @needs_bertopic
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # numba compiles UMAP first, for as long as busy cores take
 def test_bertopic_runs_with_jiebas_words_and_repeats_itself_by_its_seed() -> None:
     dataset = small_set(each=30)
     plain, reduced = score_bertopic(dataset, HashingEncoder(), seeds=(5, 5))
@@ -60,6 +61,7 @@ def test_outliers_stay_where_there_is_no_topic_to_go_to() -> None:
 
 @needs_bertopic
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # numba compiles UMAP first, for as long as busy cores take
 def test_the_whole_run_writes_a_topic_for_every_post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sentence_transformers
 

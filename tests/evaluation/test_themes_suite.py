@@ -36,6 +36,7 @@ def test_standings_compare_geometric_means_over_the_sets() -> None:
     peer = agreement(list("aabb"), list("1123")).ami
     assert found[0].geometric_mean == pytest.approx(1)
     assert found[1].our_ratio == pytest.approx(1 / peer**0.5)
+    assert found[1].least_ratio == pytest.approx(1)  # without y, where the peer is worse
 
 
 def test_our_score_is_of_the_whole_product() -> None:
