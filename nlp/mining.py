@@ -22,7 +22,7 @@ from nlp.mentions import split_each
 from nlp.products import ProductLexicon
 from nlp.registry import ClusterMembers, Lineage, anchor_text, reconcile
 from nlp.settings import MiningSettings
-from nlp.severity import severity
+from nlp.severity import felt_severities, severity
 from nlp.standing import Said, Structure, structure_of
 from nlp.themes import ThemeParts, build_themes
 from nlp.types import Constraints, Document, Mention, MinedMention, MinedTheme, MiningResult, PreviousTheme
@@ -123,7 +123,7 @@ def mine(
     earlier = _Earlier(previous, constraints or Constraints(), frozenset(unplaced))
     with clock.step("cluster"):
         settled = _reconciled(read, space, earlier, settings)
-    mined = _mined(read, space, settled)
+    mined = _mined(read, space, settled, felt_severities(space.vectors, encoder.identity))
     with clock.step("name"):
         parts = ThemeParts(
             documents=ordered,
@@ -237,15 +237,16 @@ def _reconciled(
     return _Reconciled(labels, tuple(readings), structure, lineage)
 
 
-def _mined(read: _Read, space: _Space, settled: _Reconciled) -> tuple[MinedMention, ...]:
+def _mined(read: _Read, space: _Space, settled: _Reconciled, felt: Sequence[float | None]) -> tuple[MinedMention, ...]:
+    """felt: severity by vector, of each row of the space."""
     strengths = settled.structure.clustering.strengths
     mined = []
     for position, (mention, key) in enumerate(zip(read.mentions, read.keys, strict=True)):
         reading = settled.readings[position]
         theme_id = settled.lineage.theme_of.get(key)
         strength = 0.0
+        row = space.row_of.get(mention.normalised, -1)
         if theme_id is not None:  # a mention that only a person put there belongs fully
-            row = space.row_of.get(mention.normalised, -1)
             strength = float(strengths[row]) if settled.labels[position] >= 0 else 1.0
         mined.append(
             MinedMention(
@@ -253,7 +254,7 @@ def _mined(read: _Read, space: _Space, settled: _Reconciled) -> tuple[MinedMenti
                 key=key,
                 intent=reading.intent,
                 intent_confidence=round(reading.confidence, 4),
-                severity=severity(mention.text, reading.intent),
+                severity=severity(mention.text, reading.intent, felt[row] if row >= 0 else None),
                 theme_id=theme_id,
                 strength=round(min(max(strength, 0.0), 1.0), 4),
             )
