@@ -7,17 +7,12 @@ import unicodedata
 from functools import cache
 from typing import Protocol, cast
 
+from nlp.emoticons import without_emoticons
 from nlp.products import NO_NAMES, ProductLexicon, mask_products
+from nlp.spellings import plainly
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s\u4e00-\u9fff，。；！？、）】]+", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\[(?:图片|语音|表情包?|文件|视频|动画表情|合并转发|[\u4e00-\u9fff]{1,4})\]")
 _MASK = re.compile(
     r"\[(?:mobile|id_card|bank_card|email|imei|plate|account|profile_link)\]|【已隐去[^】]*】", re.IGNORECASE
-)
-_KAOMOJI = re.compile(
-    r"[(（][^\u4e00-\u9fffA-Za-z0-9()（）]{2,14}[)）][ノﾉoシ✧*～~/\\]*"
-    r"|[TtQ][_.]{1,3}[TtQ]|\^[_.]?\^|:[-']?[)(DPp](?![a-z])|=_=|>_<|\borz\b",
-    re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
     r"(?:发自|来自|发送自)(?:我的)?[^\s，。；！？,;!?]{1,16}(?:手机|客户端|社区|app|平板)", re.IGNORECASE
@@ -32,6 +27,20 @@ _TEMPLATE = re.compile(  # "预期结果：", a heading on a line of its own, "�
     rf"|[【\[「](?:{_HEADINGS})[】\]」]",
     re.IGNORECASE,
 )
+_URL = re.compile(
+    r"(?:https?://|www\.)[^\s\u4e00-\u9fff，。；！？、）】]+"
+    r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|tv|io|cc|hk|tw)(?![\w.-])(?:[:/][^\s\u4e00-\u9fff，。；！？、）】]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_CODE = re.compile(
+    r"```.*?```"  # fenced
+    r"|(?<![\w.])at [\w.$<>]+\([\w.: ]*\)"  # a frame of a stack trace
+    r"|(?<![\w.])(?:[a-z_]\w*\.){2,}(?!\w*(?:Exception|Error)\b)\w+"  # com.example.app
+    r"|(?<![\w.])(?:[a-z_]\w*\.){2,}(?=\w+)"  # the package of an exception
+    r"|(?<![\w.:])/(?:[\w.\-]+/)+[\w.\-]*"  # /sdcard/Android/data
+    r"|(?<!\w)0x[0-9a-f]{4,}(?!\w)",
+    re.DOTALL | re.ASCII,
+)
 _TOPIC = re.compile(r"#([^#\s]{1,30})#")
 _MENTION = re.compile(r"@[^\s@，。；！？：:,]{1,20}\s?")
 _REPEATED_CHARACTER = re.compile(r"([^\d\s])\1{2,}")
@@ -42,6 +51,11 @@ _SPACES = re.compile(r"\s+")
 _SPACE_BESIDE_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff，。；：！？、]) (?=[\u4e00-\u9fff，。；：！？、])")
 _EDGE_MARKS = " ，。；：、,.;:~～·-—_=*|/\\"
 _HAS_WORD = re.compile(r"[\w]")
+_UNUSUAL = re.compile(  # anything but Latin, Chinese, kana, units such as ℃ and ㎡, and their marks
+    r"[^\x00-\u1fff\u2010-\u2027\u2100-\u214f\u3000-\u30ff\u3300-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
+)
+_KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3")
+_WHITE = frozenset(" \n\t\r\f\v\xa0\x85")
 
 
 class _Converter(Protocol):
@@ -74,35 +88,75 @@ def simplify(text: str) -> str:
 
 def half_width(text: str) -> str:
     """Full-width letters, digits and spaces to half-width; Chinese punctuation stays Chinese."""
-    return text.translate(_HALF_WIDTH)
+    return text if _FULL_WIDTH.isdisjoint(text) else text.translate(_HALF_WIDTH)
 
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
 _HALF_WIDTH |= {0x3000: 0x20, 0xFF05: 0x25, 0xFF0B: 0x2B, 0xFF0D: 0x2D, 0xFF0E: 0x2E, 0xFF0F: 0x2F}
+_FULL_WIDTH = frozenset(map(chr, _HALF_WIDTH))
 
 
 def normalise(text: str, lexicon: ProductLexicon = NO_NAMES) -> str:
     """`text` as the encoder should see it; "" where nothing is said (a sticker, a bare link).
 
     Steps: simplified characters, half-width, links / placeholders / @names / signatures / form labels / emoji and
-    kaomoji out, products and versions out (`nlp.products` keeps them as a facet), repeated marks and characters
-    shortened ("哈哈哈哈" to "哈哈"), spaces tidied.
+    kaomoji out, code and then products and versions out where words remain (`nlp.products` keeps products as a
+    facet), net speech, dialect and known slips in plain words (`nlp.spellings`), repeated marks and characters
+    shortened ("哈哈哈哈" to "哈哈"), spaces tidied. Each step is asked for only by the characters it is about.
     """
-    text = half_width(simplify(text))
-    for pattern in (_URL, _PLACEHOLDER, _MASK, _SIGNATURE, _KAOMOJI):
-        text = pattern.sub(" ", text)
-    text = _MENTION.sub(" ", _TOPIC.sub(r"\1 ", text))
-    text = _LINE_BREAKS.sub("，", _TEMPLATE.sub("\n", text).strip())
-    text = "".join(" " if _is_pictograph(character) else character for character in text)
-    masked = mask_products(text, lexicon)
-    text = masked if _HAS_WORD.search(masked) else text
-    text = _REPEATED_PHRASE.sub(r"\1", _REPEATED_CHARACTER.sub(r"\1\1", text))
-    text = _SPACE_BESIDE_CHINESE.sub("", _SPACES.sub(" ", text))
-    text = _REPEATED_MARKS.sub(r"\1", text).strip(_EDGE_MARKS)
+    text = _without_noise(half_width(simplify(text)))
+    text = _if_words_remain(_without_code(text), text)
+    text = _if_words_remain(mask_products(text, lexicon), text)
+    text = _shortened(plainly(text))
     return text if _HAS_WORD.search(text) else ""
 
 
-def _is_pictograph(character: str) -> bool:
-    if character < "\u2000":
-        return False
-    return unicodedata.category(character) in {"So", "Sk", "Cs", "Co", "Cn", "Cf"} or "\ufe00" <= character <= "\ufe0f"
+def _if_words_remain(changed: str, text: str) -> str:
+    return changed if changed is text or _HAS_WORD.search(changed) else text
+
+
+def _without_noise(text: str) -> str:
+    characters = set(text)
+    if "." in characters or "/" in characters:
+        text = _URL.sub(" ", text)
+    text = without_emoticons(text, characters)
+    if "[" in characters or "【" in characters:
+        text = _MASK.sub(" ", text)
+    if "自" in characters:
+        text = _SIGNATURE.sub(" ", text)
+    if "#" in characters or "@" in characters:
+        text = _MENTION.sub(" ", _TOPIC.sub(r"\1 ", text))
+    if not characters.isdisjoint("[【「:：\n") or text.endswith(_LAST_OF_LABELS):
+        text = _TEMPLATE.sub("\n", text)
+    text = text.strip()
+    if "\n" in text:
+        text = _LINE_BREAKS.sub("，", text)
+    if _UNUSUAL.search(text):
+        text = _UNUSUAL.sub(_pictograph, _KEYCAP.sub(" ", text))
+    return text
+
+
+_LAST_OF_LABELS = tuple(sorted({label[-1] for label in _LABELS.replace("?", "").split("|")} | {"本"}))
+
+
+def _without_code(text: str) -> str:
+    if "```" in text or "." in text or "/" in text or "0x" in text:
+        return _CODE.sub(" ", text)
+    return text
+
+
+def _shortened(text: str) -> str:
+    distinct = set(text)
+    if not distinct.isdisjoint(_WHITE):
+        text = _SPACE_BESIDE_CHINESE.sub("", _SPACES.sub(" ", text))
+        distinct = set(text)
+    if len(text) - len(distinct) > 1:  # a character thrice, or a phrase, repeats at least two characters
+        text = _REPEATED_PHRASE.sub(r"\1", _REPEATED_CHARACTER.sub(r"\1\1", text))
+    return _REPEATED_MARKS.sub(r"\1", text).strip(_EDGE_MARKS)
+
+
+def _pictograph(match: re.Match[str]) -> str:
+    """A space for an emoji, a joiner, a mark around one or an unassigned character; other scripts stay."""
+    character = match.group()
+    picture = unicodedata.category(character) in {"So", "Sk", "Cs", "Co", "Cn", "Cf", "Me"}
+    return " " if picture or "\ufe00" <= character <= "\ufe0f" else character

@@ -25,7 +25,7 @@ _SHORT = r"(?:(?:米|荣耀)\d{1,2}|k\d{2})(?:s|x)?(?![\d.%a-z个月天年日号
 _PRODUCT = re.compile(
     rf"(?<![a-z0-9])(?:(?:{_BRANDS})(?:手机|平板|手环|手表)?{_MODEL}"
     rf"|(?:mix|mate|nova|reno|note|civi|iphone)\s?\d{{1,3}}[a-z]?{_SUFFIX}*"
-    rf"|{_SHORT}{_SUFFIX}*)(?![a-z])",
+    rf"|{_SHORT}{_SUFFIX}*|[a-z]{{1,2}}\d{{1,3}}{_SUFFIX}+)(?![a-z])",  # "P30 Pro" needs no brand
     re.IGNORECASE,
 )
 _SYSTEMS = (
@@ -33,10 +33,11 @@ _SYSTEMS = (
     "固件|版本号?|系统版本|app|v"
 )
 _VERSION = re.compile(
-    rf"(?<![a-z0-9.])(?:(?:{_SYSTEMS})\s?[:：]?\s?(?:v\s?)?\d+(?:\.\d+){{0,4}}(?:\s?\([a-z0-9]+\))?"
+    rf"(?<![a-z0-9.])(?:(?:{_SYSTEMS})\s?[:：]?\s?(?:v\s?)?\d+(?:\.\d+){{0,4}}(?:\.[a-z]{{4,10}})?(?:\s?\([a-z0-9]+\))?"
     r"|\d{1,3}(?:\.\d{1,4}){2,4}(?:\.[a-z]{4,10})?)(?:\s?(?:稳定版|开发版|内测版|公测版|体验版|正式版))?(?!\d)",
     re.IGNORECASE,
 )
+_DIGITS = frozenset("0123456789")  # no generic name of a product or version goes without one
 _SPACES = re.compile(r"[\s\-]+")
 
 
@@ -61,8 +62,13 @@ NO_NAMES = ProductLexicon()
 def find_products(text: str, lexicon: ProductLexicon = NO_NAMES) -> tuple[str, ...]:
     """Products named in `text`, in one spelling (upper-case Latin, no spaces), in order of appearance."""
     own = lexicon.pattern()
+    if not own and _DIGITS.isdisjoint(text):
+        return ()
     matches = list(own.finditer(text)) if own else []
-    matches += _PRODUCT.finditer(text)
+    known = [match.span() for match in matches]
+    for match in _PRODUCT.finditer(text):
+        if all(match.end() <= start or end <= match.start() for start, end in known):
+            matches.append(match)
     matches.sort(key=lambda match: match.start())
     return tuple(dict.fromkeys(_canonical(match.group()) for match in matches))
 
@@ -77,6 +83,8 @@ def mask_products(text: str, lexicon: ProductLexicon = NO_NAMES) -> str:
     own = lexicon.pattern()
     if own:
         text = own.sub(" ", text)
+    if _DIGITS.isdisjoint(text):
+        return text
     return _PRODUCT.sub(" ", _VERSION.sub(" ", text))
 
 
