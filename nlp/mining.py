@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
@@ -18,7 +18,7 @@ from nlp.clustering import Clustering, cluster
 from nlp.encoding import encode_all
 from nlp.evidence import EvidenceBook
 from nlp.intents import Encoded, IntentReading, carries_theme, in_company, intents_of, settled_labels
-from nlp.mentions import split_each
+from nlp.mentions import Piece, split_each
 from nlp.products import ProductLexicon
 from nlp.registry import ClusterMembers, Lineage, anchor_text, reconcile
 from nlp.settings import MiningSettings
@@ -102,6 +102,7 @@ def mine(
     votes: Mapping[str, int] | None = None,
     progress: Progress | None = None,
     each: Each = map,
+    known: Mapping[str, Sequence[Piece]] | None = None,
 ) -> MiningResult:
     """Themes of the documents, best demand first.
 
@@ -111,6 +112,7 @@ def mine(
     unplaced: keys of mentions that the earlier run knew and left without a theme: they are no new evidence.
     votes: votes by theme id. progress: called with a step of `STEPS`, done and total.
     each: maps over batches of texts, as `map` does or in other processes, which changes nothing but the time.
+    known: pieces of texts that were split before, by text (`nlp.mentions.pieces_of`).
     Every document has at least one mention in the result. Chatter beyond doubt and empty mentions have no theme.
     """
     settings = settings or MiningSettings()
@@ -118,7 +120,7 @@ def mine(
     ordered = sorted(documents, key=lambda document: document.id)
     with clock.step("split"):
         lexicon = ProductLexicon(tuple(sorted({d.product for d in ordered if len(d.product) > 1})))
-        read = _read(ordered, lexicon, each)
+        read = _read(split_each(ordered, lexicon, each, known))
     space = _space(read, encoder, settings, clock, each)
     earlier = _Earlier(previous, constraints or Constraints(), frozenset(unplaced))
     with clock.step("cluster"):
@@ -156,10 +158,10 @@ def mention_key(post_id: str, text: str, repeat: int = 0) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _read(documents: Sequence[Document], lexicon: ProductLexicon, each: Each) -> _Read:
+def _read(split: Iterable[Sequence[Mention]]) -> _Read:
     mentions: list[Mention] = []
     keys = []
-    for found in split_each(documents, lexicon, each):
+    for found in split:
         seen: Counter[str] = Counter()
         for mention in found:
             keys.append(mention_key(mention.post_id, mention.text, seen[mention.text]))
@@ -233,8 +235,20 @@ def _reconciled(
         for label, said in members.items()
     ]
     loose = [key for key, label in zip(read.keys, labels, strict=True) if label < 0]
-    lineage = reconcile(earlier.themes, clusters, earlier.constraints, settings.registry, loose=loose)
+    known = _with_arrivals(earlier.themes, structure.fitting)
+    lineage = reconcile(known, clusters, earlier.constraints, settings.registry, loose=loose)
     return _Reconciled(labels, tuple(readings), structure, lineage)
+
+
+def _with_arrivals(themes: Sequence[PreviousTheme], fitting: Mapping[str, str]) -> list[PreviousTheme]:
+    """The themes as if they had held what fits them: by that a theme is known whose old mentions are not here."""
+    came: dict[str, set[str]] = defaultdict(set)
+    for key, theme_id in fitting.items():
+        came[theme_id].add(key)
+    return [
+        replace(theme, mention_keys=theme.mention_keys | came[theme.id]) if theme.id in came else theme
+        for theme in themes
+    ]
 
 
 def _mined(read: _Read, space: _Space, settled: _Reconciled, felt: Sequence[float | None]) -> tuple[MinedMention, ...]:

@@ -53,7 +53,8 @@ class Structure:
     labels: tuple[int, ...]  # cluster number of each mention
     clustering: Clustering  # told in the same numbers
     continues: Mapping[int, str] = field(default_factory=dict)  # cluster number -> id of the theme that it is
-    tallies: Mapping[int, Tally] = field(default_factory=dict)  # of those clusters
+    tallies: Mapping[int, Tally] = field(default_factory=dict)  # of every cluster
+    fitting: Mapping[str, str] = field(default_factory=dict)  # key of a new mention -> earlier theme that it fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +158,21 @@ class _Settlement:
     def settle(self) -> Structure:
         """See `structure_of`."""
         known = self._known_shape()
-        novel = self._novel()
+        novel = self._novel(known.prototypes())
         labels = self._owner.copy()
         # what the fresh clustering leaves out would hardly be at home here: it waits for company
         came = self._new & ~self._of_fresh(novel) & (self._seen >= 0)
         labels[came] = self._fitting(came, known)
+        fits = labels.copy()
         tallies = self._tallies(labels)
         open_ = self._reconsidered(labels, tallies)
         labels = self._redrawn(labels, open_, novel)
         labels = self._second_pass(labels)
-        return self._told(labels, open_, tallies, known)
+        fitting = {
+            self._said.keys[position]: self._standing[fits[position]].id
+            for position in np.flatnonzero(came & (fits >= 0))
+        }
+        return replace(self._told(labels, open_, tallies, known), fitting=fitting)
 
     def _owners(self) -> Labels:
         """The standing theme that held each mention: `standing` is in order of precedence."""
@@ -184,10 +190,19 @@ class _Settlement:
         """int64[fresh clusters]: how many of these mentions are in each."""
         return np.bincount(self._seen[who & (self._seen >= 0)], minlength=self._drawn)
 
-    def _novel(self) -> npt.NDArray[np.bool_]:
-        """bool[fresh clusters]: those that mentions without a theme outnumber, by evidence that is new."""
+    def _novel(self, prototypes: Vectors) -> npt.NDArray[np.bool_]:
+        """bool[fresh clusters]: those that mentions without a theme outnumber, by evidence that is new.
+
+        Not so where these are as like a standing theme as they are like each other (means of cosines): then they are
+        what that theme is about, as all mentions are in a file that holds none of the earlier ones.
+        """
         new, old, owned = self._count(self._new), self._count(self._old), self._count(self._owner >= 0)
-        return np.asarray((new + old > owned) & (new >= self._settings.change_share * (new + old)))
+        novel = (new + old > owned) & (new >= self._settings.change_share * (new + old))
+        free = self._new | self._old
+        for drawn in np.flatnonzero(novel):
+            centre = self._vectors[self._said.rows[free & (self._seen == drawn)]].mean(axis=0)
+            novel[drawn] = float((prototypes @ centre).max()) < self._settings.same_need * float(np.linalg.norm(centre))
+        return np.asarray(novel)
 
     def _known_shape(self) -> _Shape:
         """Each standing theme by its members that are here and, for those that are not, by what it was."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from models.encoders.protocol import Encoder
 from nlp.batches import Each
+from nlp.mentions import Piece
 from nlp.types import Constraints, Document, MiningResult, PreviousTheme
 from pipeline.progress import Progress, unheard
 from pipeline.settings import Settings
@@ -27,11 +28,16 @@ def mine_documents(
     *,
     previous: Sequence[PreviousTheme] = (),
     constraints: Constraints | None = None,
+    unplaced: Collection[str] = (),
     votes: Mapping[str, int] | None = None,
     progress: Progress = unheard,
     each: Each = map,
+    known: Mapping[str, Sequence[Piece]] | None = None,
 ) -> MiningResult:
-    """Mine, telling progress by step. `each` maps over batches of texts, as `map` does or in other processes."""
+    """Mine, telling progress by step. `each` maps over batches of texts, as `map` does or in other processes.
+
+    `known`: pieces of texts that were split before, by text.
+    """
     from nlp.mining import mine
 
     return mine(
@@ -39,7 +45,9 @@ def mine_documents(
         encoder=encoder,
         previous=previous,
         constraints=constraints,
+        unplaced=unplaced,
         votes=votes,
         progress=progress,
         each=each,
+        known=known,
     )

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.prepare import Each
 from models.encoders.protocol import Encoder
 from nlp.types import NEEDS, MiningResult
 from pipeline import outputs
-from pipeline.corpus import Corpus, read_corpus
-from pipeline.mining import mine_documents, open_encoder
+from pipeline.continuation import Continuation, read_continuation, write_continuation
+from pipeline.corpus import Corpus
+from pipeline.engines import local
+from pipeline.engines.gathered import Gathered
+from pipeline.engines.partitions import ReadOptions
+from pipeline.mining import mine_documents
 from pipeline.processes import each_batch, processes_for
 from pipeline.progress import Progress, unheard
 from pipeline.report import Headline, ReportTheme, render
-from pipeline.settings import Settings, zone
+from pipeline.settings import Settings
+
+LOCAL, RAY = "local", "ray"
 
 
 class OutputError(Exception):
@@ -43,37 +51,68 @@ def mine_files(
     format_name: str | None = None,
     mapping: Mapping[str, str] | None = None,
     timezone: str | None = None,
+    previous: Path | None = None,
     encoder: Encoder | None = None,
+    engine: str = LOCAL,
     progress: Progress = unheard,
 ) -> OfflineResult:
     """Read, prepare and mine `paths`; write assignments.csv, themes.json, report.html, rejected.csv, run.json.
 
-    Files are replaced one by one, each whole; nothing is written where reading or mining fails. Raises IngestError
-    (a file that cannot be read), OutputError, or ValueError (unknown encoder or time zone).
+    previous: folder of an earlier result whose themes go on under their ids; continuation.npz, written beside the
+    other files, is what the next run needs for that. Files are replaced one by one, each whole; nothing is written
+    where reading or mining fails. Raises IngestError (a file that cannot be read), ContinuationError, OutputError, or
+    ValueError (unknown encoder or time zone).
     """
     start = time.perf_counter()
+    earlier = read_continuation(previous) if previous is not None else Continuation()
     _writable(out)
+    options = ReadOptions(format_name, mapping, timezone or settings.timezone)
     with each_batch(processes_for(paths, settings.processes)) as each:
-        corpus = read_corpus(
-            paths,
-            timezone=zone(timezone or settings.timezone),
-            format_name=format_name,
-            mapping=mapping,
+        gathered = _gathered(paths, out, settings, options, encoder=encoder, engine=engine, each=each, tell=progress)
+        corpus, chosen = gathered.corpus, gathered.encoder
+        loaded = time.perf_counter()
+        known = earlier.for_encoder(chosen.identity)
+        mined = mine_documents(
+            corpus.documents(),
+            chosen,
+            previous=known.themes,
+            unplaced=known.unplaced,
             progress=progress,
             each=each,
+            known=gathered.pieces,
         )
-        read = time.perf_counter()
-        progress("loading encoder", 0, 1)
-        chosen = encoder or open_encoder(settings)
-        progress("loading encoder", 1, 1)
-        loaded = time.perf_counter()
-        mined = mine_documents(corpus.documents(), chosen, progress=progress, each=each)
     done = time.perf_counter()
     progress("writing", 0, 1)
-    timings = {"read": read - start, "load_encoder": loaded - read, "mine": done - loaded}
+    timings = {
+        "read": gathered.read_seconds,
+        "load_encoder": gathered.encoder_seconds,
+        "gather": loaded - start,
+        "mine": done - loaded,
+    }
     rows = _write(out, corpus, mined, timings)
+    write_continuation(out, known.after(mined))
     progress("writing", 1, 1)
     return OfflineResult(out=out, corpus=corpus, mined=mined, rows=rows, seconds=time.perf_counter() - start)
+
+
+def _gathered(
+    paths: Sequence[Path],
+    out: Path,
+    settings: Settings,
+    options: ReadOptions,
+    *,
+    encoder: Encoder | None,
+    engine: str,
+    each: Each,
+    tell: Progress,
+) -> Gathered:
+    if engine == LOCAL:
+        return local.gather(paths, settings=settings, options=options, encoder=encoder, tell=tell, each=each)
+    if engine == RAY:
+        from pipeline.engines import ray_data
+
+        return ray_data.gather(paths, out, settings=settings, options=options, encoder=encoder, tell=tell)
+    raise ValueError(f"no engine is called {engine!r}; use {LOCAL} or {RAY}")
 
 
 def headline(corpus: Corpus, mined: MiningResult) -> Headline:
@@ -119,6 +158,7 @@ def _run(corpus: Corpus, mined: MiningResult, timings: dict[str, float]) -> dict
             "skipped": sum(summary.skipped for summary in corpus.summaries),
             "without_time": sum(summary.without_time for summary in corpus.summaries),
         },
+        "lineage": dict(sorted(Counter(edge.kind.value for edge in mined.lineage).items())),
         "sources": [
             {
                 "source": summary.source,

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="set where the service is reached by HTTPS")
     ballot_top: int = Field(8, ge=0, description="leading new themes a run routes to the ballot")
     ballot_people: int = Field(3, ge=1, description="fewest distinct people of a theme that a run routes by itself")
+    assign_at_most: int = Field(
+        2_000, ge=0, description="new posts that get their themes at once; more than these wait for the next run"
+    )
     draft_top: int = Field(300, ge=0, description="most replies a run drafts")
     draft_pains_per_theme: int = Field(3, ge=0, description="answered complaints of one theme that may wait for review")
     draft_pains_per_source: int = Field(5, ge=0, description="complaints answered from one item that may wait")

@@ -19,6 +19,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 
 from ingest.errors import IngestError
+from pipeline.assigning import Arrivals
 from pipeline.jobs import JobKind
 from pipeline.leases import AdvisoryLeases, FileLeases, Leases, borrowed, take_free_slot
 from pipeline.steps.draft import draft_replies
@@ -43,6 +44,7 @@ STEPS: Mapping[JobKind, tuple[tuple[str, Step], ...]] = {
 PROTOCOL = "jobs-1"
 _LOOK_SECONDS = 0.3  # how often new jobs are looked for
 _ADOPT_SECONDS = 5.0  # how often dead workers are looked for
+_ARRIVALS_SECONDS = 1.0  # how often new posts are looked for
 _HOPELESS = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 log = structlog.get_logger()
@@ -68,7 +70,7 @@ class Worker:
         self._shop = shop
         self._leases = leases_of(shop.database)
         self._stopping = Event()
-        self._dispatcher: Thread | None = None
+        self._threads: list[Thread] = []
         self._slot: int | None = None
         self._workflow: Callable[[str], Any] | None = None
 
@@ -90,15 +92,19 @@ class Worker:
         with self._shop.database.session(readonly=True) as session:
             needed = {job.arguments.get("file", "") for job in job_progress.open_jobs(session)}
         self._shop.spool.sweep(needed)
-        self._dispatcher = Thread(target=self._dispatch, name="dispatcher", daemon=True)
-        self._dispatcher.start()
+        self._threads = [
+            Thread(target=self._dispatch, name="dispatcher", daemon=True),
+            Thread(target=self._assign, name="assigner", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
         log.info("worker started", slot=self._slot)
 
     def stop(self) -> None:
         """Take no more jobs. One in the middle of a step is left to the next worker, as after a kill."""
         self._stopping.set()
-        if self._dispatcher is not None:
-            self._dispatcher.join(timeout=5)
+        for thread in self._threads:
+            thread.join(timeout=5)
         DBOS.destroy(destroy_registry=True)
         if self._slot is not None:
             self._leases.release(self._slot)
@@ -163,6 +169,17 @@ class Worker:
                     self._adopt()
             except Exception:  # the database may be away for a moment; the next look tries again
                 log.exception("looking for jobs failed")
+
+    def _assign(self) -> None:
+        """Give new posts their themes as they come."""
+        arrivals = Arrivals(self._shop)
+        while not self._stopping.wait(_ARRIVALS_SECONDS):
+            try:
+                done = arrivals.look()
+                if done.posts:
+                    log.info("new posts placed", posts=done.posts, mentions=done.mentions, pending=done.pending)
+            except Exception:  # nothing is lost: what was not read is found at the next look
+                log.exception("placing new posts failed")
 
     def _hand_over(self, handed: set[str]) -> None:
         with self._shop.database.session(readonly=True) as session:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import UTC, datetime
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy.orm import Session
 
+from models.encoders.protocol import EncoderIdentity
 from nlp.types import Constraints, PreviousTheme
 from review import ballot, theme_counts, versions
 from review.audit import record
@@ -16,6 +20,7 @@ from review.principals import Principal
 from review.wording import optional, required
 from store.ids import new_id
 from store.repositories import mentions, themes
+from store.repositories.themes import RememberedTheme
 from store.tables import LineageEdge, Mention, Proposal, Theme
 
 NAME_LIMIT = 200
@@ -196,8 +201,14 @@ def route_to_ballot(
     return ballot.propose(session, principal, theme_id, title=title, version=version)
 
 
-def previous_themes(session: Session) -> tuple[tuple[PreviousTheme, ...], Constraints]:
-    """What the next mining run must know: all themes with whom they held, and what people decided."""
+def previous_themes(
+    session: Session, encoder: EncoderIdentity | None = None
+) -> tuple[tuple[PreviousTheme, ...], Constraints]:
+    """What the next mining run must know: all themes with whom they held, and what people decided.
+
+    Prototypes come with those themes that the encoder named here shaped: vectors of two encoders are never mixed.
+    """
+    identity = asdict(encoder) if encoder else None
     previous = tuple(
         PreviousTheme(
             id=theme.id,
@@ -206,10 +217,18 @@ def previous_themes(session: Session) -> tuple[tuple[PreviousTheme, ...], Constr
             merged_into=theme.merged_into,
             not_a_theme=theme.status == "not_a_theme",
             retired=theme.status == "retired",
+            settled_size=theme.settled_size,
+            changed=theme.changed,
+            prototype=_vector(theme) if identity and theme.encoder == identity else None,
+            threshold=theme.threshold if theme.prototype else None,
         )
         for theme in themes.remembered(session)
     )
     return previous, Constraints(pinned=mentions.pins(session))
+
+
+def _vector(theme: RememberedTheme) -> npt.NDArray[np.float32] | None:
+    return np.frombuffer(theme.prototype, dtype="<f4").astype(np.float32) if theme.prototype else None
 
 
 def _opened(session: Session, theme_id: str, version: int | None) -> Theme:

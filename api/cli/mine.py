@@ -31,6 +31,10 @@ def mine(
     format_name: Format = None,
     mapping: Map = None,
     timezone: Timezone = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", help="Folder of an earlier result: its themes keep their ids.", show_default=False),
+    ] = None,
     encoder: EncoderName = None,
 ) -> None:
     """Mine files: writes themes.json, assignments.csv, report.html, rejected.csv and run.json. No database."""
@@ -54,6 +58,7 @@ def mine(
             format_name=format_name,
             mapping=parsed_mapping(mapping),
             timezone=timezone,
+            previous=previous,
             progress=progress,
         )
     for summary in result.corpus.summaries:

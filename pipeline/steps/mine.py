@@ -13,8 +13,10 @@ from ingest.duplicates import Candidate, group_duplicates
 from nlp.types import Document, EdgeKind, MinedMention, MinedTheme, MiningResult
 from pipeline.mining import mine_documents
 from pipeline.work import Result, Task
+from review.theme_counts import recount
 from review.themes import previous_themes
 from store.repositories import mentions, mining_results, runs, votes
+from store.repositories.themes import ThemeState
 from store.tables import Run, Theme
 
 
@@ -25,14 +27,22 @@ def mine_posts(task: Task) -> Result:
         done = runs.of_job(session, task.job_id)
         if done is not None:
             return _result(done)
-        documents = _documents(mining_results.posts(session))
-        previous, constraints = previous_themes(session)
-        counted = votes_by_theme(session, [theme.id for theme in previous])
     report = task.reporter()
     report("loading encoder", 0, 1)
     encoder = task.shop.encoder()
+    with database.session(readonly=True) as session:
+        documents = _documents(mining_results.posts(session))
+        previous, constraints = previous_themes(session, encoder.identity)
+        unplaced = mentions.unplaced(session)
+        counted = votes_by_theme(session, [theme.id for theme in previous])
     mined = mine_documents(
-        documents, encoder, previous=previous, constraints=constraints, votes=counted, progress=report
+        documents,
+        encoder,
+        previous=previous,
+        constraints=constraints,
+        unplaced=unplaced,
+        votes=counted,
+        progress=report,
     )
     report("keeping", 0, 1)
     with database.session() as session:
@@ -80,6 +90,8 @@ def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | No
             row.updated_at = now
     session.flush()
     _keep_mentions(session, mined.mentions, known, run_id)
+    for theme_id in mining_results.of_assignment(session, retired=[theme_id for theme_id in gone if theme_id]):
+        recount(session, known[theme_id])
     mining_results.add_lineage(
         session,
         [
@@ -120,6 +132,8 @@ def _keep_theme(session: Session, known: dict[str, Theme], theme: MinedTheme, ru
     row.last_seen = theme.last_seen
     row.prototype = np.asarray(theme.prototype, dtype="<f4").tobytes()
     row.threshold = theme.threshold
+    row.settled_size = theme.settled_size
+    row.changed = theme.changed
     row.run_id = run_id
     row.updated_at = now
 
@@ -129,14 +143,15 @@ def _keep_mentions(session: Session, mined: Sequence[MinedMention], known: Mappi
     there = mining_results.existing_posts(session)
     mining_results.keep_mentions(
         session,
-        (_found(entry, known, pins) for entry in mined if entry.mention.post_id in there),
+        (found_mention(entry, known, pins) for entry in mined if entry.mention.post_id in there),
         run_id=run_id,
     )
 
 
-def _found(
+def found_mention(
     entry: MinedMention, known: Mapping[str, Theme], pins: Mapping[str, str | None]
 ) -> mining_results.FoundMention:
+    """A mention as it is kept: where people's merges, dismissals and pins put it."""
     theme_id = living(pins.get(entry.key, entry.theme_id), known)
     strength = entry.strength if theme_id == entry.theme_id else 1.0
     mention = entry.mention
@@ -154,7 +169,7 @@ def _found(
     )
 
 
-def living(theme_id: str | None, known: Mapping[str, Theme]) -> str | None:
+def living(theme_id: str | None, known: Mapping[str, Theme | ThemeState]) -> str | None:
     """Where mentions of a theme belong after people's merges and dismissals."""
     seen: set[str] = set()
     while theme_id is not None and theme_id not in seen:
@@ -171,22 +186,24 @@ def living(theme_id: str | None, known: Mapping[str, Theme]) -> str | None:
 def _documents(posts: Sequence[mining_results.MinedPost]) -> list[Document]:
     """The posts as mining takes them, with near-duplicates grouped over all channels and files."""
     first_of = group_duplicates([Candidate(key=post.id, text=post.text, time=post.posted_at) for post in posts])
-    return [
-        Document(
-            id=post.id,
-            text=post.text,
-            author=post.author_id or "",
-            time=post.posted_at,
-            channel=post.channel,
-            product=post.product,
-            region=post.region,
-            tier=post.tier,
-            likes=post.likes,
-            replies=post.replies,
-            duplicate_of=first_of.get(post.id),
-        )
-        for post in posts
-    ]
+    return [document_of(post, duplicate_of=first_of.get(post.id)) for post in posts]
+
+
+def document_of(post: mining_results.MinedPost, *, duplicate_of: str | None = None) -> Document:
+    """The post as mining takes it."""
+    return Document(
+        id=post.id,
+        text=post.text,
+        author=post.author_id or "",
+        time=post.posted_at,
+        channel=post.channel,
+        product=post.product,
+        region=post.region,
+        tier=post.tier,
+        likes=post.likes,
+        replies=post.replies,
+        duplicate_of=duplicate_of,
+    )
 
 
 def _result(run: Run) -> Result:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from store.aliases import alias_of
 from store.expressions import changed, insert_new, substring
 from store.paging import Keyset, Page, fetch_page
+from store.repositories.themes import NEED_INTENTS
 from store.tables import Channel, DecidedMention, Mention, MentionPin, Post
 
 
@@ -121,6 +122,19 @@ def pin(session: Session, keys: Iterable[str], theme_id: str | None, *, now: dat
 def pins(session: Session) -> dict[str, str | None]:
     """Every pin: mention key -> theme id, None for no theme."""
     return dict(session.execute(select(MentionPin.key, MentionPin.theme_id)).all())
+
+
+def unplaced(session: Session) -> frozenset[str]:
+    """Keys of the mentions that the last run left without a theme."""
+    return frozenset(session.scalars(select(Mention.key).where(Mention.theme_id.is_(None), Mention.placed_by == "run")))
+
+
+def pending(session: Session) -> int:
+    """How many mentions came since the last run, carry a need and fit no theme: the next run mines them."""
+    statement = select(func.count()).where(
+        Mention.placed_by == "assignment", Mention.theme_id.is_(None), Mention.intent.in_(NEED_INTENTS)
+    )
+    return session.scalar(statement) or 0
 
 
 def remember(session: Session, theme_id: str) -> None:

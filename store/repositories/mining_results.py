@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import insert_new
@@ -82,7 +82,11 @@ class Span:
 
 def posts(session: Session) -> tuple[MinedPost, ...]:
     """Every post that still has text, by id."""
-    statement: AnySelect = (
+    return _mined_posts(session, _posts())
+
+
+def _posts() -> AnySelect:
+    return (
         select(
             Post.id, Post.text, Post.author_id, Post.posted_at, Channel.name,
             Post.product, Post.region, Post.tier, Post.likes, Post.replies,
@@ -90,6 +94,9 @@ def posts(session: Session) -> tuple[MinedPost, ...]:
         .join(Channel, Channel.id == Post.channel_id)
         .order_by(Post.id)
     )  # fmt: skip
+
+
+def _mined_posts(session: Session, statement: AnySelect) -> tuple[MinedPost, ...]:
     return tuple(MinedPost(*row) for row in session.execute(statement))
 
 
@@ -101,16 +108,19 @@ def existing_posts(session: Session) -> set[str]:
 def keep_mentions(session: Session, found: Iterable[FoundMention], *, run_id: str) -> None:
     """Make the stored mentions those of this run; a mention of the same key keeps its id.
 
-    Posts whose text is cut as before are updated in place; of the others all mentions are written anew.
+    Posts whose text is cut as before are updated in place; of the others all mentions are written anew. What
+    assignment placed while the run was mining stays.
     """
     by_post: dict[str, list[FoundMention]] = defaultdict(list)
     for mention in found:
         by_post[mention.post_id].append(mention)
     id_of: dict[str, str] = {}
     cut: dict[str, dict[int, str]] = defaultdict(dict)
-    for mention_id, post_id, ordinal, key in session.execute(
-        select(Mention.id, Mention.post_id, Mention.ordinal, Mention.key)
+    for mention_id, post_id, ordinal, key, placed_by in session.execute(
+        select(Mention.id, Mention.post_id, Mention.ordinal, Mention.key, Mention.placed_by)
     ):
+        if placed_by == "assignment" and post_id not in by_post:
+            continue
         id_of[key] = mention_id
         cut[post_id][ordinal] = key
     updated: list[dict[str, Any]] = []
@@ -133,7 +143,7 @@ def keep_mentions(session: Session, found: Iterable[FoundMention], *, run_id: st
         session.execute(insert(Mention), anew)
 
 
-def _values(mention: FoundMention, run_id: str) -> dict[str, Any]:
+def _values(mention: FoundMention, run_id: str | None) -> dict[str, Any]:
     return {
         "post_id": mention.post_id,
         "ordinal": mention.ordinal,
@@ -145,8 +155,49 @@ def _values(mention: FoundMention, run_id: str) -> dict[str, Any]:
         "products": list(mention.products),
         "theme_id": mention.theme_id,
         "strength": mention.strength,
+        "placed_by": "run",
         "run_id": run_id,
     }
+
+
+def of_assignment(session: Session, *, retired: Collection[str]) -> tuple[str, ...]:
+    """The themes of what assignment placed while a run was mining; nothing stays in those that the run retired."""
+    if retired:
+        statement = update(Mention).where(Mention.placed_by == "assignment", Mention.theme_id.in_(sorted(retired)))
+        session.execute(statement.values(theme_id=None, strength=0.0))
+    placed = select(Mention.theme_id).where(Mention.placed_by == "assignment", Mention.theme_id.is_not(None))
+    return tuple(theme for theme in session.scalars(placed.distinct().order_by(Mention.theme_id)) if theme)
+
+
+def unread_posts(session: Session, *, limit: int) -> tuple[MinedPost, ...]:
+    """Posts with text that nothing has looked at since they came, oldest first, at most `limit`."""
+    return _mined_posts(
+        session, _posts().where(Post.text != "", ~exists().where(Mention.post_id == Post.id)).limit(limit)
+    )
+
+
+def unread_of(session: Session, post_ids: Collection[str]) -> set[str]:
+    """Those of these posts that are there, have text, and that nothing has looked at."""
+    unread: set[str] = set()
+    wanted = sorted(post_ids)
+    for start in range(0, len(wanted), _SOME):
+        some = wanted[start : start + _SOME]
+        statement = select(Post.id).where(
+            Post.id.in_(some), Post.text != "", ~exists().where(Mention.post_id == Post.id)
+        )
+        unread.update(session.scalars(statement))
+    return unread
+
+
+def newest_post(session: Session) -> datetime | None:
+    """When the newest post came in."""
+    return session.scalar(select(func.max(Post.created_at)))
+
+
+def add_mentions(session: Session, found: Sequence[FoundMention]) -> int:
+    """Keep what assignment found between runs, unless the post was read meanwhile. How many mentions were new."""
+    rows = [_values(entry, None) | {"id": new_id("mention"), "placed_by": "assignment"} for entry in found]
+    return insert_new(session, Mention, rows, unique=["post_id", "ordinal"])
 
 
 def themes_for_update(session: Session) -> dict[str, Theme]:

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, column, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from store.expressions import Column, any_element, json_elements, substring
 from store.paging import Keyset, Page, fetch_page
-from store.tables import Channel, DecidedMention, LineageEdge, Mention, Post, Theme
+from store.tables import Channel, DecidedMention, LineageEdge, Mention, Post, Run, Theme
 
 NEED_INTENTS = ("pain_point", "request", "question")
 
@@ -54,7 +55,31 @@ class RememberedTheme:
     named_by_person: bool
     status: str
     merged_into: str | None
+    settled_size: int | None
+    changed: int
+    prototype: bytes | None  # float32, little-endian, of `encoder`
+    threshold: float
+    encoder: Mapping[str, Any] | None  # identity of the encoder of the run that last found it
     mention_keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeState:
+    """Whether a theme lives, and where it went."""
+
+    id: str
+    status: str
+    merged_into: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeShape:
+    """A theme in vector space."""
+
+    id: str
+    prototype: bytes  # float32, little-endian, of `encoder`
+    threshold: float
+    encoder: Mapping[str, Any]  # identity
 
 
 def get(session: Session, theme_id: str) -> Theme | None:
@@ -207,12 +232,45 @@ def lineage(session: Session, theme_id: str) -> tuple[LineageRow, ...]:
     return tuple(LineageRow(edge, names.get(edge.from_theme or ""), names.get(edge.to_theme or "")) for edge in edges)
 
 
+def every(session: Session) -> tuple[ThemeState, ...]:
+    """Where every theme stands."""
+    return tuple(ThemeState(*row) for row in session.execute(select(Theme.id, Theme.status, Theme.merged_into)))
+
+
+def shaped(session: Session) -> bool:
+    """Whether a run has left themes that new mentions can be compared with."""
+    return session.scalar(select(Theme.id).where(Theme.prototype.is_not(None)).limit(1)) is not None
+
+
+def shapes(session: Session) -> tuple[ThemeShape, ...]:
+    """Every theme that has a prototype, by id."""
+    statement = (
+        select(Theme.id, Theme.prototype, Theme.threshold, Run.encoder)
+        .join(Run, Run.id == Theme.run_id)
+        .where(Theme.prototype.is_not(None))
+        .order_by(Theme.id)
+    )
+    return tuple(ThemeShape(*row) for row in session.execute(statement))
+
+
 def remembered(session: Session) -> tuple[RememberedTheme, ...]:
-    """All themes ever, with the mention keys they hold or held when a person decided about them."""
+    """All themes ever, with the mention keys that runs and people gave them, or did when a person decided about them.
+
+    What assignment placed between runs is not among the keys: to the next run it is new.
+    """
     keys: dict[str, set[str]] = defaultdict(set)
-    for theme_id, key in session.execute(select(Mention.theme_id, Mention.key).where(Mention.theme_id.is_not(None))):
+    held = select(Mention.theme_id, Mention.key).where(Mention.theme_id.is_not(None), Mention.placed_by == "run")
+    for theme_id, key in session.execute(held):
         keys[theme_id or ""].add(key)
     for theme_id, key in session.execute(select(DecidedMention.theme_id, DecidedMention.key)):
         keys[theme_id].add(key)
-    statement = select(Theme.id, Theme.name, Theme.named_by_person, Theme.status, Theme.merged_into).order_by(Theme.id)
-    return tuple(RememberedTheme(*row, frozenset(keys.get(row[0], ()))) for row in session.execute(statement))
+    statement = (
+        select(
+            Theme.id, Theme.name, Theme.named_by_person, Theme.status, Theme.merged_into,
+            Theme.settled_size, Theme.changed, Theme.prototype, Theme.threshold, Run.encoder,
+        )
+        .outerjoin(Run, Run.id == Theme.run_id)
+        .order_by(Theme.id)
+    )  # fmt: skip
+    found = session.execute(statement)
+    return tuple(RememberedTheme(mention_keys=frozenset(keys.get(row.id, ())), **row._asdict()) for row in found)

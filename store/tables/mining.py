@@ -60,6 +60,8 @@ class Theme(Base):
     last_seen: Mapped[datetime | None] = mapped_column(UtcDateTime)
     prototype: Mapped[bytes | None] = mapped_column(LargeBinary)  # float32, little-endian
     threshold: Mapped[float] = mapped_column(default=1.0)
+    settled_size: Mapped[int | None]  # mentions when its structure was settled; NULL: as many as it holds
+    changed: Mapped[int] = mapped_column(default=0)  # mentions that have come or gone since
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     version: Mapped[int] = mapped_column(default=1)  # counts people's edits; a stale one is refused
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -73,6 +75,7 @@ class Mention(Base):
     __table_args__ = (
         UniqueConstraint("post_id", "ordinal"),
         Index("ix_mentions_theme_strength", "theme_id", "strength"),
+        Index("ix_mentions_placed_by", "placed_by"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -86,6 +89,7 @@ class Mention(Base):
     products: Mapped[list[str]] = mapped_column(Json, default=list)
     theme_id: Mapped[str | None] = mapped_column(ForeignKey("themes.id"))
     strength: Mapped[float] = mapped_column(default=0.0)
+    placed_by: Mapped[str] = mapped_column(String(20), default="run")  # or "assignment": between two runs
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
 
 

@@ -135,7 +135,7 @@ def test_results_are_replaced_whole_and_nothing_else_is_left_behind(tmp_path: Pa
     again = _mine(tmp_path, native_export())
     assert first.out == again.out
     assert {path.name for path in again.out.iterdir()} == {
-        "assignments.csv", "themes.json", "report.html", "rejected.csv", "run.json",
+        "assignments.csv", "themes.json", "report.html", "rejected.csv", "run.json", "continuation.npz",
     }  # fmt: skip
 
 

@@ -1,0 +1,66 @@
+"""Posts that come between two runs find their themes at once, by the words and the vectors they bring."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.encoders.protocol import Encoder
+from nlp.assignment import assign
+from nlp.intents import Encoded, carries_theme, intents_of
+from nlp.mentions import split_mentions
+from nlp.mining import mention_key
+from nlp.products import ProductLexicon
+from nlp.settings import MiningSettings
+from nlp.severity import severity
+from nlp.types import Document, MinedMention
+
+
+@dataclass(frozen=True, slots=True)
+class KnownThemes:
+    """The themes of the last run as new mentions meet them; the i-th of each belongs together."""
+
+    ids: tuple[str | None, ...]  # None: a theme that people dismissed; what fits it has no theme
+    prototypes: npt.NDArray[np.float32]  # [k, d], unit rows, of the encoder that reads the arrivals
+    thresholds: npt.NDArray[np.float32]  # [k]
+
+
+def place(
+    documents: Sequence[Document], themes: KnownThemes, encoder: Encoder, settings: MiningSettings | None = None
+) -> list[MinedMention]:
+    """The mentions of some posts, each with the theme it fits; without theme what fits none.
+
+    The same rule as a run that knows these themes, but for what only a run can see: crowds of new mentions, and what
+    a mention does by the company it keeps.
+    """
+    settings = settings or MiningSettings()
+    lexicon = ProductLexicon(tuple(sorted({d.product for d in documents if len(d.product) > 1})))
+    mentions = [mention for document in documents for mention in split_mentions(document, lexicon)]
+    texts = sorted({mention.normalised for mention in mentions} - {""})
+    vectors = encoder.encode(texts) if texts else np.zeros((0, encoder.identity.dimension), dtype=np.float32)
+    row_of = {text: row for row, text in enumerate(texts)}
+    readings = intents_of(mentions, Encoded(row_of, vectors, encoder.identity))
+    labels, strengths = assign(vectors, themes.prototypes, themes.thresholds)
+    seen: Counter[tuple[str, str]] = Counter()
+    placed = []
+    for mention, reading in zip(mentions, readings, strict=True):
+        said = mention.post_id, mention.text
+        row = row_of[mention.normalised] if carries_theme(mention, reading, settings.chatter_confidence) else -1
+        theme_id = themes.ids[labels[row]] if row >= 0 and labels[row] >= 0 else None
+        placed.append(
+            MinedMention(
+                mention=mention,
+                key=mention_key(*said, seen[said]),
+                intent=reading.intent,
+                intent_confidence=round(reading.confidence, 4),
+                severity=severity(mention.text, reading.intent),
+                theme_id=theme_id,
+                strength=round(float(strengths[row]), 4) if theme_id is not None else 0.0,
+            )
+        )
+        seen[said] += 1
+    return placed
