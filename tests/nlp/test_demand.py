@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.demand import demand
@@ -117,6 +117,7 @@ def test_posts_without_any_time_still_rank() -> None:
     assert found.evidence["growth"] == 0
 
 
+@settings(deadline=None)
 @given(
     people=st.integers(0, 40),
     others=st.integers(0, 40),
@@ -141,6 +142,7 @@ def test_the_score_is_the_weighted_mean_of_its_parts() -> None:
     assert found.score == pytest.approx(100 * mean * found.evidence["need_share"], abs=0.05)
 
 
+@settings(deadline=None)
 @given(more=st.integers(1, 300), people=st.integers(10, 40), engagement=st.floats(0, 1e4))
 def test_however_often_one_person_speaks_the_score_hardly_moves(more: int, people: int, engagement: float) -> None:
     base = crowd_of_voices(people)
@@ -150,6 +152,7 @@ def test_however_often_one_person_speaks_the_score_hardly_moves(more: int, peopl
     assert score([*base, *elsewhere]) - score(base) < 4.0
 
 
+@settings(deadline=None)
 @given(more=st.integers(2, 300), people=st.integers(10, 40))
 def test_a_thousand_cheers_of_one_person_do_not_sink_a_need(more: int, people: int) -> None:
     base = crowd_of_voices(people)
@@ -157,6 +160,7 @@ def test_a_thousand_cheers_of_one_person_do_not_sink_a_need(more: int, people: i
     assert score([*base, *often]) == score([*base, *once])
 
 
+@settings(deadline=None)
 @given(people=st.integers(1, 40), added=st.integers(1, 20))
 def test_more_people_of_the_same_kind_never_lower_the_score(people: int, added: int) -> None:
     def alike(count: int) -> list[Voice]:
@@ -165,6 +169,7 @@ def test_more_people_of_the_same_kind_never_lower_the_score(people: int, added: 
     assert score(alike(people + added)) >= score(alike(people))
 
 
+@settings(deadline=None)
 @given(st.permutations(range(14)))
 def test_the_order_of_voices_changes_nothing(order: list[int]) -> None:
     voices = [

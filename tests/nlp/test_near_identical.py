@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.near_identical import group_near_identical
@@ -47,6 +47,7 @@ def test_a_thousand_different_complaints_stay_apart() -> None:
     assert len(set(group_near_identical(texts).tolist())) == 1000
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_any_texts_can_be_grouped_and_equal_ones_are_together(texts: list[str]) -> None:
     groups = group_near_identical(texts).tolist()

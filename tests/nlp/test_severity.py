@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.encoders.catalogue import load_encoder
@@ -44,6 +44,7 @@ def test_praise_and_chatter_are_mild() -> None:
     assert severity("以前卡顿现在流畅", Intent.PRAISE) < 0.2
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.sampled_from(list(Intent)))
 def test_any_text_stays_in_bounds(text: str, intent: Intent) -> None:
     assert 0 <= severity(text, intent) <= 1
@@ -56,6 +57,7 @@ def test_the_head_moves_severity_and_words_of_danger_stand() -> None:
     assert severity("以前冒烟现在好了", Intent.PRAISE, 0.0) < 0.2
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from(list(Intent)), st.floats(0, 1))
 def test_with_the_head_any_text_stays_in_bounds(text: str, intent: Intent, felt: float) -> None:
     assert 0 <= severity(text, intent, felt) <= 1
