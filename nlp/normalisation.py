@@ -107,7 +107,7 @@ def normalise(text: str, lexicon: ProductLexicon = NO_NAMES) -> str:
     text = _without_noise(half_width(simplify(text)))
     text = _if_words_remain(_without_code(text), text)
     text = _if_words_remain(mask_products(text, lexicon), text)
-    text = _shortened(plainly(text))
+    text = _shortened(_spaced(plainly(_spaced(text))))
     return text if _HAS_WORD.search(text) else ""
 
 
@@ -145,12 +145,13 @@ def _without_code(text: str) -> str:
     return text
 
 
+def _spaced(text: str) -> str:
+    """One space where there is any, none between Chinese characters."""
+    return text if _WHITE.isdisjoint(text) else _SPACE_BESIDE_CHINESE.sub("", _SPACES.sub(" ", text))
+
+
 def _shortened(text: str) -> str:
-    distinct = set(text)
-    if not distinct.isdisjoint(_WHITE):
-        text = _SPACE_BESIDE_CHINESE.sub("", _SPACES.sub(" ", text))
-        distinct = set(text)
-    if len(text) - len(distinct) > 1:  # a character thrice, or a phrase, repeats at least two characters
+    if len(text) - len(set(text)) > 1:  # a character thrice, or a phrase, repeats at least two characters
         text = _REPEATED_PHRASE.sub(r"\1", _REPEATED_CHARACTER.sub(r"\1\1", text))
     return _REPEATED_MARKS.sub(r"\1", text).strip(_EDGE_MARKS)
 

@@ -198,7 +198,7 @@ def test_plain_words_are_settled_and_never_much_longer(text: str) -> None:
     assert len(once) <= 4 * len(text)
 
 
-@given(st.text(alphabet="充电发烫唔冇贼登陆在也不yds u1:()_^", max_size=60))
+@given(st.text(alphabet="充电发烫唔冇登陆在也不 ，", max_size=60))
 def test_reading_twice_changes_nothing(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
