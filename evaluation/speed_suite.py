@@ -12,6 +12,7 @@ from pathlib import Path
 from evaluation import peers as peer_room
 from evaluation.contenders import BERTOPIC_REDUCED, US
 from evaluation.datasets import data_folder
+from evaluation.errors import EvaluationError
 from evaluation.fresh_process import Cost, measure
 from evaluation.plots import Curve, Plot, curves
 from evaluation.provenance import DataSource, data_source
@@ -84,8 +85,8 @@ def run_speed(
     """Time and weigh whole runs and write a report; returns its Markdown file.
 
     beside: numbers of posts at which BERTopic runs too, where the extra is installed; alone: at which only we run.
-    encoder, encoder_name: what `zhongsheng mine --encoder` is told. Raises EvaluationError where there are no corpora
-    to build from, or where a run fails.
+    encoder, encoder_name: what `zhongsheng mine --encoder` is told. A measured run that fails is listed with its last
+    words. Raises EvaluationError where there are no corpora to build from, or where a contender fails to warm up.
     """
     clauses = corpus_clauses(data_folder())
     missing = peer_room.missing() if peers else ""
@@ -93,6 +94,7 @@ def run_speed(
     rows: list[SpeedRow] = []
     corpora: list[SpeedCorpus] = []
     sources: list[DataSource] = []
+    skipped = [Skip("peers", missing)] if missing else []
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         rivals = (US, BERTOPIC_REDUCED) if peers and not missing else (US,)
@@ -105,7 +107,12 @@ def run_speed(
             path = write_synthetic(work / f"synthetic-{posts}.jsonl", clauses, posts).path
             sources.append(data_source("synthetic", path, posts))
             corpora.append(SpeedCorpus(posts, distinct_share(path)))
-            rows += [_run(rival, path, posts, encoder_name, work) for rival in rivals if rival == US or posts in beside]
+            for rival in rivals:
+                if rival == US or posts in beside:
+                    try:
+                        rows.append(_run(rival, path, posts, encoder_name, work))
+                    except EvaluationError as error:  # out of memory, say: a result like any other
+                        skipped.append(Skip(f"{rival} at {posts:,} posts", str(error)))
             path.unlink()
     if progress:
         progress("done", len(sizes), len(sizes))
@@ -117,7 +124,7 @@ def run_speed(
         result=result,
         encoder=encoder,
         data=sources,
-        skipped=[Skip("peers", missing)] if missing else [],
+        skipped=skipped,
         plots=_plots(rows),
     )
     return write_report(report, out)
@@ -150,7 +157,7 @@ def _body(result: SpeedResult, clauses: int, corpora: int, *, peer: bool) -> lis
             f"{row.posts:,}",
             f"{distinct[row.posts]:.1%}",
             f"**{row.cost.wall_seconds:.1f}**",
-            f"{row.cost.wall_seconds / ours[row.posts].wall_seconds:.1f} x",
+            f"{row.cost.wall_seconds / ours[row.posts].wall_seconds:.1f} x" if row.posts in ours else "",
             f"{row.cost.cpu_seconds:.1f}",
             f"{row.cost.peak_process_bytes / _GIB:.2f}",
             f"{row.cost.peak_tree_bytes / _GIB:.2f}" if row.cost.peak_tree_bytes else "unknown",

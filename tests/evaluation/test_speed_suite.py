@@ -40,10 +40,13 @@ class _Runs:
 
     def __init__(self) -> None:
         self.commands: list[list[str]] = []
+        self.fails_on = ""
 
     def __call__(self, command: Sequence[str | Path]) -> Cost:
         parts = [str(part) for part in command]
         self.commands.append(parts)
+        if self.fails_on and self.fails_on in " ".join(parts):
+            raise EvaluationError("killed for its memory")
         if "mine" in parts:
             folder = Path(parts[parts.index("--out") + 1])
             folder.mkdir(exist_ok=True)
@@ -94,3 +97,17 @@ def test_without_the_extra_we_run_alone_and_it_says_so(
     report = speed_suite.run_speed(encoder=IDENTITY, beside=(10,), alone=(), out=tmp_path)
     assert all("mine" in command for command in runs.commands)
     assert "**Skipped: peers.** install it" in report.read_text("utf-8")
+
+
+def test_a_run_that_dies_is_told_and_does_not_take_the_others_with_it(
+    runs: _Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluation.peers.missing", lambda: "")
+    runs.fails_on = "synthetic-20.jsonl"
+    report = speed_suite.run_speed(encoder=IDENTITY, beside=(10, 20), alone=(), out=tmp_path)
+    stored = json.loads(report.with_suffix(".json").read_text("utf-8"))
+    assert [row["posts"] for row in stored["result"]["rows"]] == [10, 10]
+    assert f"**Skipped: {US} at 20 posts.** killed for its memory" in report.read_text("utf-8")
+    runs.fails_on = "warm-up"
+    with pytest.raises(EvaluationError, match="killed for its memory"):
+        speed_suite.run_speed(encoder=IDENTITY, beside=(10,), alone=(), out=tmp_path)
