@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
@@ -30,7 +30,9 @@ def prepare_one(post: Post, *, secret: str | bytes, names: frozenset[str] = froz
 
     `names` are display names known in the channel: mentions of them are recognised even where they hold spaces.
     """
-    return _prepared(post, _cleaned([post.text], names=names)[0], pseudonym(post.platform, post.author, secret=secret))
+    return _prepared(
+        post, clean_texts([post.text], names=names)[0], pseudonym(post.platform, post.author, secret=secret)
+    )
 
 
 def mark_duplicates(prepared: Iterable[PreparedPost], *, each: Each = map) -> list[PreparedPost]:
@@ -44,13 +46,16 @@ def mark_duplicates(prepared: Iterable[PreparedPost], *, each: Each = map) -> li
     return [replace(item, duplicate_of=first_of[item.key]) if item.key in first_of else item for item in posts]
 
 
-def prepare(posts: Iterable[Post], *, secret: str | bytes, each: Each = map) -> list[PreparedPost]:
+def prepare(
+    posts: Iterable[Post], *, secret: str | bytes, each: Each = map, known: Mapping[str, Masked] | None = None
+) -> list[PreparedPost]:
     """Posts cleaned, masked, pseudonymous and grouped by duplicates, in the order received.
 
     A record that recalls a message (`Post.recalls`) gives no prepared post and takes the message it names with it
     where that is among `posts`; the caller withdraws what was stored before. A post whose id comes twice is given
     once, as it came first. `each` maps over batches of texts; one that does so in several processes changes nothing
-    but the time. Raises `MissingSecretError` on an empty secret.
+    but the time. Texts `known` from before, cleaned with the same names, are not cleaned again.
+    Raises `MissingSecretError` on an empty secret.
     """
     received = list(posts)
     recalled = {post.recalls for post in received if post.recalls}
@@ -61,7 +66,7 @@ def prepare(posts: Iterable[Post], *, secret: str | bytes, each: Each = map) -> 
             unique.setdefault(post.id, post)
     called: dict[tuple[str, str], str] = {}
     prepared = []
-    for post, masked in zip(unique.values(), _cleaned_by_batch(unique.values(), names, each), strict=True):
+    for post, masked in zip(unique.values(), _cleaned_by_batch(unique.values(), names, each, known or {}), strict=True):
         person = post.platform, post.author
         if person not in called:
             called[person] = pseudonym(*person, secret=secret)
@@ -69,15 +74,20 @@ def prepare(posts: Iterable[Post], *, secret: str | bytes, each: Each = map) -> 
     return mark_duplicates(prepared, each=each)
 
 
-def _cleaned_by_batch(posts: Iterable[Post], names: frozenset[str], each: Each) -> Iterator[Masked]:
-    texts = [post.text for post in posts]
-    batches = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))
-    for masked in each(partial(_cleaned, names=names), batches):
-        yield from masked
-
-
-def _cleaned(texts: Sequence[str], *, names: frozenset[str]) -> list[Masked]:
+def clean_texts(texts: Sequence[str], *, names: frozenset[str]) -> list[Masked]:
+    """Texts as posts have them, cleaned and masked; `names` as in `prepare_one`."""
     return [mask(clean(text, names=names)) for text in texts]
+
+
+def _cleaned_by_batch(
+    posts: Collection[Post], names: frozenset[str], each: Each, known: Mapping[str, Masked]
+) -> Iterator[Masked]:
+    texts = [post.text for post in posts if post.text not in known]
+    batches = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))
+    cleaned = (masked for batch in each(partial(clean_texts, names=names), batches) for masked in batch)
+    for post in posts:
+        found = known.get(post.text)
+        yield next(cleaned) if found is None else found
 
 
 def _prepared(post: Post, masked: Masked, author: str) -> PreparedPost:

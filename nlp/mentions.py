@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from nlp.batches import Each, batched
@@ -21,6 +21,8 @@ _ORDINAL = r"第[一二三四五六七八九十](?:[点个、，]|，)"
 _ITEM = re.compile(rf"(?:^|(?<=[\n。；;！!？?，,：:\s]))(?={_NUMBER}|{_ORDINAL})")
 _ITEM_MARK = re.compile(rf"^\s*(?:{_NUMBER})\s*")
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])(?![。！？!?；;\n”」）)])")
+Piece = tuple[str, str, tuple[str, ...]]  # of a text: as written, normalised, products named
+
 _TURN = re.compile(r"^(?:另外|此外|还有一点|还有就是|还有一个|再有就是|再就是|其次|顺便|除此之外|对了|最后再)")
 
 
@@ -30,14 +32,23 @@ def split_mentions(document: Document, lexicon: ProductLexicon = NO_NAMES) -> li
 
 
 def split_each(
-    documents: Sequence[Document], lexicon: ProductLexicon = NO_NAMES, each: Each = map
+    documents: Sequence[Document],
+    lexicon: ProductLexicon = NO_NAMES,
+    each: Each = map,
+    known: Mapping[str, Sequence[Piece]] | None = None,
 ) -> Iterator[list[Mention]]:
-    """The mentions of every post, post after post; `each` maps over batches of their texts."""
-    texts = [document.text for document in documents]
-    batches = each(partial(_pieces_of_all, lexicon=lexicon), batched(texts))
-    pieces = (of_one for of_batch in batches for of_one in of_batch)
-    for document, of_one in zip(documents, pieces, strict=True):
-        yield _mentions(document, of_one)
+    """The mentions of every post, post after post.
+
+    `each` maps over batches of their texts; those whose pieces are `known` from before, with the same lexicon, are not
+    split again.
+    """
+    before = known or {}
+    texts = [document.text for document in documents if document.text not in before]
+    batches = each(partial(pieces_of, lexicon=lexicon), batched(texts))
+    split = (of_one for of_batch in batches for of_one in of_batch)
+    for document in documents:
+        found = before.get(document.text)
+        yield _mentions(document, next(split) if found is None else found)
 
 
 def split_all(documents: Sequence[Document], lexicon: ProductLexicon = NO_NAMES) -> list[Mention]:
@@ -45,21 +56,19 @@ def split_all(documents: Sequence[Document], lexicon: ProductLexicon = NO_NAMES)
     return [mention for said in split_each(documents, lexicon) for mention in said]
 
 
-_Piece = tuple[str, str, tuple[str, ...]]  # as written, normalised, products
-
-
-def _pieces_of_all(texts: Sequence[str], lexicon: ProductLexicon) -> list[list[_Piece]]:
+def pieces_of(texts: Sequence[str], lexicon: ProductLexicon = NO_NAMES) -> list[list[Piece]]:
+    """What the mentions of posts with these texts say, text after text."""
     return [_pieces(text, lexicon) for text in texts]
 
 
-def _pieces(text: str, lexicon: ProductLexicon) -> list[_Piece]:
+def _pieces(text: str, lexicon: ProductLexicon) -> list[Piece]:
     return [
         (piece, normalise(_ITEM_MARK.sub("", piece), lexicon), find_products(half_width(simplify(piece)), lexicon))
         for piece in split_text(text) or [""]
     ]
 
 
-def _mentions(document: Document, pieces: Sequence[_Piece]) -> list[Mention]:
+def _mentions(document: Document, pieces: Sequence[Piece]) -> list[Mention]:
     """Texts that are equal become one object: most posts are one mention that needs no change."""
     mentions = []
     for ordinal, (piece, normalised, products) in enumerate(pieces):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from sys import intern
+from typing import Protocol
 
 from ingest.keys import content_hash
-from ingest.posts import Post, PreparedPost, Rejected, Skipped
+from ingest.masking import Masked
+from ingest.posts import Post, PreparedPost, Record, Rejected, Skipped
 from ingest.prepare import Each, prepare
 from ingest.reading import ReadSummary, read_path
 from nlp.documents import document_of
@@ -51,6 +53,18 @@ class Corpus:
         return {mining: given for given, mining in self.posts}
 
 
+class Source(Protocol):
+    """One file's records, to be iterated once; the summary is final after that. `ingest.Reading` is one."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def summary(self) -> ReadSummary: ...
+    def __iter__(self) -> Iterator[Record]: ...
+
+
 def read_corpus(
     paths: Sequence[Path],
     *,
@@ -60,28 +74,45 @@ def read_corpus(
     progress: Progress = unheard,
     each: Each = map,
 ) -> Corpus:
-    """Read and prepare all files. A post that two files hold with the same id and content counts once.
-
-    `each` maps the cleaning over batches of posts, as `map` does or in other processes.
+    """Read and prepare all files: `corpus_of` what they hold.
 
     Raises a subclass of IngestError where a file as a whole cannot be read.
     """
+
+    def opened() -> Iterator[Source]:
+        for number, path in enumerate(paths):
+            progress("reading", number, len(paths))
+            with read_path(path, format=format_name, mapping=mapping, timezone=timezone) as reading:
+                yield reading
+        progress("reading", len(paths), len(paths))
+
+    return corpus_of(opened(), progress=progress, each=each)
+
+
+def corpus_of(
+    sources: Iterable[Source],
+    *,
+    progress: Progress = unheard,
+    each: Each = map,
+    known: Mapping[str, Masked] | None = None,
+) -> Corpus:
+    """The posts of all sources, prepared. One that two of them hold with the same id and content counts once.
+
+    `each` maps the cleaning over batches of posts, as `map` does or in other processes; texts `known` are clean.
+    """
     collected = _Collected()
-    for number, path in enumerate(paths):
-        progress("reading", number, len(paths))
-        with read_path(path, format=format_name, mapping=mapping, timezone=timezone) as reading:
-            for record in reading:
-                match record:
-                    case Post():
-                        collected.add(record, path.stem)
-                    case Rejected():
-                        collected.reject(record, path.name, native=reading.format == NATIVE)
-                    case Skipped():
-                        pass  # counted in the summary: no post by its nature
-            collected.summaries.append(reading.summary)
-    progress("reading", len(paths), len(paths))
+    for source in sources:
+        for record in source:
+            match record:
+                case Post():
+                    collected.add(record, Path(source.source).stem)
+                case Rejected():
+                    collected.reject(record, source.source, native=source.format == NATIVE)
+                case Skipped():
+                    pass  # counted in the summary: no post by its nature
+        collected.summaries.append(source.summary)
     progress("preparing", 0, len(collected.posts))
-    prepared = prepare(collected.posts, secret=_COUNTING_KEY, each=each)
+    prepared = prepare(collected.posts, secret=_COUNTING_KEY, each=each, known=known)
     progress("preparing", len(collected.posts), len(collected.posts))
     return Corpus(
         posts=tuple(collected.ids),

@@ -1,0 +1,189 @@
+"""`--engine ray`: partitions are read, cleaned, split and encoded by Ray Data actors; themes are made on one node.
+
+Each partition's work is a folder under the results (`pipeline.engines.partitions`), so that a run that was killed, and
+a run over a corpus to which files were added, do only what is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.masking import Masked
+from ingest.posts import Post
+from models.encoders.protocol import Encoder, EncoderIdentity, Progress
+from nlp.mentions import Piece
+from pipeline.corpus import corpus_of
+from pipeline.engines.gathered import Gathered
+from pipeline.engines.partitions import (
+    Common,
+    PartitionStore,
+    PartitionTexts,
+    ReadOptions,
+    digest_of,
+    partition_files,
+    read_partition,
+    work_on_texts,
+)
+from pipeline.mining import open_encoder
+from pipeline.progress import Progress as Told
+from pipeline.settings import Settings
+
+WORK = "partitions"  # folder inside the results
+Row = dict[str, Any]
+
+
+class EngineMissingError(ValueError):
+    """The extra for this engine is not installed; the message says how to get it."""
+
+
+def gather(
+    paths: Sequence[Path], out: Path, *, settings: Settings, options: ReadOptions, encoder: Encoder | None, tell: Told
+) -> Gathered:
+    """Have every partition worked through on the Ray cluster, and bring the outcome here.
+
+    A cluster is joined where RAY_ADDRESS names one, else started on this machine; files and `out` must be reachable by
+    the same path from every node. Raises EngineMissingError, IngestError, ValueError (unknown encoder).
+    """
+    started = time.perf_counter()
+    chosen = encoder or open_encoder(settings)
+    store = PartitionStore((out / WORK).resolve())
+    store.sweep()
+    files = [path.resolve() for path in partition_files(paths)]
+    reads = [digest_of(path, options) for path in files]
+    with _cluster(settings.processes):
+        todo = [{"path": str(p), "digest": d} for p, d in zip(files, reads, strict=True) if not store.has(d)]
+        _on_ray(_Reader, todo, {"store": store, "options": options}, settings.processes, _told(tell, "reading", files))
+        common = _common(store, reads)
+        works = [digest_of(path, options, common.digest(), chosen.identity) for path in files]
+        todo = [{"read": r, "digest": w} for r, w in zip(reads, works, strict=True) if not store.has(w)]
+        arguments = {"store": store, "common": common, "settings": settings, "encoder": encoder}
+        _on_ray(_Worker, todo, arguments, settings.processes, _told(tell, "encoding", files))
+    texts = [store.texts(work) for work in works]
+    masked: dict[str, Masked] = {}
+    pieces: dict[str, Sequence[Piece]] = {}
+    for one in texts:
+        masked.update(one.masked)
+        pieces.update(one.pieces)
+    corpus = corpus_of((store.records(read) for read in reads), progress=tell, known=masked)
+    seconds = time.perf_counter() - started
+    return Gathered(corpus, StoredVectors(chosen, texts), pieces, read_seconds=seconds, encoder_seconds=0.0)
+
+
+class StoredVectors:
+    """The encoder of a run whose texts are encoded already; what is new (a name, say) it encodes itself."""
+
+    def __init__(self, encoder: Encoder, parts: Sequence[PartitionTexts]) -> None:
+        self._encoder = encoder
+        self._vectors = [part.vectors for part in parts]
+        self._place = {text: (number, row) for number, part in enumerate(parts) for row, text in enumerate(part.said)}
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._encoder.identity
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> npt.NDArray[np.float32]:
+        """float32[n, d], as the encoder itself gives them."""
+        found = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
+        unknown = [at for at, text in enumerate(texts) if text not in self._place]
+        for at, text in enumerate(texts):
+            if text in self._place:
+                number, row = self._place[text]
+                found[at] = self._vectors[number][row]
+        if unknown:
+            found[unknown] = self._encoder.encode([texts[at] for at in unknown], progress=progress)
+        elif progress is not None:
+            progress(len(texts), len(texts))
+        return found
+
+
+class _Reader:
+    """Actor: reads partitions."""
+
+    def __init__(self, store: PartitionStore, options: ReadOptions) -> None:
+        self._store = store
+        self._options = options
+
+    def __call__(self, row: Row) -> Row:
+        self._store.keep_records(row["digest"], read_partition(Path(row["path"]), self._options))
+        return {"digest": row["digest"]}
+
+
+class _Worker:
+    """Actor: cleans, splits and encodes partitions; its encoder is loaded once."""
+
+    def __init__(self, store: PartitionStore, common: Common, settings: Settings, encoder: Encoder | None) -> None:
+        self._store = store
+        self._common = common
+        self._encoder = encoder or open_encoder(settings)
+
+    def __call__(self, row: Row) -> Row:
+        records = self._store.records(row["read"])
+        self._store.keep_texts(row["digest"], work_on_texts(records, self._common, self._encoder))
+        return {"digest": row["digest"]}
+
+
+def _on_ray(
+    actor: type, rows: Sequence[Row], arguments: Mapping[str, Any], actors: int, done: Callable[[int], None]
+) -> None:
+    """Every row through a pool of actors of this class, told as they come back."""
+    if not rows:
+        return
+    from ray.data import ActorPoolStrategy, from_items
+
+    size = min(actors or len(os.sched_getaffinity(0)), len(rows))
+    results = from_items(list(rows), override_num_blocks=len(rows)).map(
+        actor, fn_constructor_kwargs=dict(arguments), compute=ActorPoolStrategy(size=size)
+    )
+    missing = len(rows)
+    for _ in results.iter_rows():
+        missing -= 1
+        done(missing)
+
+
+def _common(store: PartitionStore, reads: Sequence[str]) -> Common:
+    names: set[str] = set()
+    products: set[str] = set()
+    for read in reads:
+        posts = [record for record in store.records(read) if isinstance(record, Post)]
+        names.update(post.author_name for post in posts)
+        products.update(post.product for post in posts if not post.recalls)
+    return Common(frozenset(names - {""}), tuple(sorted(name for name in products if len(name) > 1)))
+
+
+def _told(tell: Told, step: str, files: Sequence[Path]) -> Callable[[int], None]:
+    tell(step, 0, len(files))
+    return lambda missing: tell(step, len(files) - missing, len(files))
+
+
+@contextmanager
+def _cluster(processes: int) -> Iterator[None]:
+    """Ray for the time of a `with`: a cluster that was there goes on, one that is started here ends."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves this machine
+    try:
+        import ray
+    except ImportError as error:
+        raise EngineMissingError("the ray engine needs its extra: pip install 'zhongsheng[ray]'") from error
+    joined = ray.is_initialized()
+    if not joined:
+        here = "RAY_ADDRESS" not in os.environ
+        ray.init(
+            num_cpus=(processes or None) if here else None,
+            include_dashboard=False if here else None,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    try:
+        yield
+    finally:
+        if not joined:
+            ray.shutdown()
