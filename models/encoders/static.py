@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ class StaticEncoder:
 
         ids = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
         ends = np.cumsum([0, *map(len, ids)])
-        columns = np.fromiter((token for row in ids for token in row), dtype=np.int32, count=int(ends[-1]))
+        columns = np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(ends[-1]))
         ones = np.ones(len(columns), dtype=np.float32)
         return csr_array((ones, columns, ends), shape=(len(ids), len(self.table)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from scipy.sparse import csr_array, diags_array
 from tokenizers import Tokenizer
 
 from models.encoders.batching import Vectors, unit_rows
-from models.encoders.protocol import EncoderIdentity
+from models.encoders.protocol import Encoder, EncoderIdentity, Progress
 from models.encoders.static import StaticEncoder
 
 Matrix = npt.NDArray[np.float64]
+
+SAMPLE = 1_000  # texts
 
 
 class RefinementError(ValueError):
@@ -62,6 +65,30 @@ def refine(
     grown = _with_tokens(base, _new_tokens(base.tokenizer, sample, dials.least))
     table = _moved(grown.table.astype(np.float64), grown.counts(sample), goal.astype(np.float64), dials)
     return StaticEncoder(grown.tokenizer, table.astype(np.float16), teacher=base.teacher)
+
+
+def refined_for(
+    texts: Sequence[str],
+    *,
+    base: StaticEncoder | None = None,
+    teacher: Encoder | None = None,
+    sample: int = SAMPLE,
+    progress: Progress | None = None,
+) -> StaticEncoder:
+    """The shipped encoder (or `base`) refined on a sample of these texts, which the teacher encodes (by default ours).
+
+    The sample is drawn by content: the same texts in any order give the same encoder.
+    """
+    from models.encoders.catalogue import load_encoder
+
+    chosen = sorted({text for text in texts if text.strip()}, key=_draw)[:sample]
+    guide = teacher or load_encoder()
+    vectors = guide.encode(chosen, progress=progress)
+    return refine(base or StaticEncoder.load(), chosen, vectors, guide.identity)
+
+
+def _draw(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _moved(table: Matrix, counts: csr_array, goal: Matrix, dials: RefinementDials) -> Matrix:

@@ -6,8 +6,10 @@ python -m models.recipes.static TEXTS FOLDER [TARGET]    (texts of evaluation.st
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +21,18 @@ from models.encoders.static import StaticEncoder, Teacher, shipped_folder
 from models.recipes.static_teacher import read_texts, taught
 from models.recipes.static_tokenizer import learn_vocabulary, new_tokenizer
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 @dataclass(frozen=True, slots=True)
 class Dials:
     """How the student is trained."""
 
-    dimension: int = 256
-    vocabulary: int = 46_000
+    dimension: int = 384
+    vocabulary: int = 32_000
     least: int = 5  # texts a token must occur in, about
-    epochs: int = 4
+    epochs: int = 6
     batch: int = 256  # texts
     rate: float = 0.01  # falls to zero over the epochs
     seed: int = 0
@@ -44,33 +49,47 @@ def train(student: StaticEncoder, texts: list[str], targets: Vectors, dials: Dia
     import torch
 
     counts = student.counts(texts)
-    ids, ends = torch.from_numpy(counts.indices.astype(np.int64)), torch.from_numpy(counts.indptr.astype(np.int64))
-    usable = np.flatnonzero(np.diff(counts.indptr) > 0)
+    bags = _Bags(torch.from_numpy(counts.indices.astype(np.int64)), torch.from_numpy(counts.indptr.astype(np.int64)))
     goal = torch.from_numpy(targets)
     torch.manual_seed(dials.seed)
-    bag = torch.nn.EmbeddingBag(counts.shape[1], targets.shape[1], mode="sum", sparse=True, padding_idx=0)
-    torch.nn.init.normal_(bag.weight, std=0.02)
-    optimiser = torch.optim.SparseAdam(bag.parameters(), lr=dials.rate)
-    order = np.random.default_rng(dials.seed)
-    steps = dials.epochs * -(-len(usable) // dials.batch)
-    step = 0
-    for _ in range(dials.epochs):
-        mixed = torch.from_numpy(order.permutation(usable))
-        for rows in mixed.split(dials.batch):  # type: ignore[no-untyped-call]
-            for group in optimiser.param_groups:
-                group["lr"] = dials.rate * (1 - step / steps)
-            lengths = ends[rows + 1] - ends[rows]
-            offsets = lengths.cumsum(0) - lengths
-            within = torch.arange(int(lengths.sum())) - offsets.repeat_interleave(lengths)
-            tokens = ids[ends[rows].repeat_interleave(lengths) + within]
-            loss = (1 - torch.cosine_similarity(bag(tokens, offsets), goal[rows], dim=1)).mean()
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()  # type: ignore[no-untyped-call]
-            step += 1
-    weights = bag.weight.detach().numpy().copy()
+    table = torch.nn.EmbeddingBag(counts.shape[1], targets.shape[1], mode="sum", sparse=True, padding_idx=0)
+    torch.nn.init.normal_(table.weight, std=0.02)
+    optimiser = torch.optim.SparseAdam(table.parameters(), lr=dials.rate)
+    batches = list(_batches(np.flatnonzero(np.diff(counts.indptr) > 0), dials))
+    for step, rows in enumerate(map(torch.from_numpy, batches)):
+        optimiser.param_groups[0]["lr"] = dials.rate * (1 - step / len(batches))
+        loss = (1 - torch.cosine_similarity(table(*bags.of(rows)), goal[rows], dim=1)).mean()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()  # type: ignore[no-untyped-call]
+    weights = table.weight.detach().numpy().copy()
     weights[0] = 0  # the unknown token says nothing
     return weights.astype(np.float16)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bags:
+    """The tokens of every text, one after another."""
+
+    tokens: Tensor
+    ends: Tensor  # of the texts before the first, the second ...; one more than texts
+
+    def of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens of these texts, and where each text's begin."""
+        import torch
+
+        lengths = self.ends[rows + 1] - self.ends[rows]
+        begins = lengths.cumsum(0) - lengths
+        shift = (self.ends[rows] - begins).repeat_interleave(lengths)
+        return self.tokens[torch.arange(len(shift)) + shift], begins
+
+
+def _batches(usable: npt.NDArray[np.intp], dials: Dials) -> Iterator[npt.NDArray[np.intp]]:
+    chance = np.random.default_rng(dials.seed)
+    for _ in range(dials.epochs):
+        mixed = chance.permutation(usable)
+        for start in range(0, len(mixed), dials.batch):
+            yield mixed[start : start + dials.batch]
 
 
 def build(texts: list[str], vectors: Vectors, teacher: EncoderIdentity, dials: Dials) -> StaticEncoder:
