@@ -101,6 +101,12 @@ def _demand(request: SuiteRequest) -> Path:
     return run_demand(encoder=request.encoder, out=request.out, progress=request.progress)
 
 
+def _names(request: SuiteRequest) -> Path:
+    from evaluation.names_suite import run_names
+
+    return run_names(encoder=request.encoder, out=request.out, progress=request.progress)
+
+
 def _drafts(request: SuiteRequest) -> Path:
     from evaluation.drafts_suite import run_drafts
 
@@ -113,6 +119,7 @@ SUITES: tuple[Suite, ...] = (
     Suite("speed", "Whole runs beside BERTopic's: seconds and memory against posts.", _speed, needs=(Need.CORPORA,)),
     Suite("intent", "What posts are read to do: F1 by intent, who is taken for whom.", _intent),
     Suite("demand", "Demand: likes foretold without seeing them, pushers that must not climb, severity.", _demand),
+    Suite("names", "Theme names with keyphrases and quotes, to be judged by a person; what they cover.", _names),
     Suite("drafts", "Drafted replies: right knowledge found, answered from it, else declined.", _drafts, drafting=True),
 )
 
