@@ -36,6 +36,10 @@ def mine(
         typer.Option("--previous", help="Folder of an earlier result: its themes keep their ids.", show_default=False),
     ] = None,
     encoder: EncoderName = None,
+    engine: Annotated[
+        str,
+        typer.Option(help="local, or ray: partitions (files, or folders of them) worked through by a Ray cluster."),
+    ] = "local",
 ) -> None:
     """Mine files: writes themes.json, assignments.csv, report.html, rejected.csv and run.json. No database."""
     from api.cli.progress import bars
@@ -59,6 +63,7 @@ def mine(
             mapping=parsed_mapping(mapping),
             timezone=timezone,
             previous=previous,
+            engine=engine,
             progress=progress,
         )
     for summary in result.corpus.summaries:

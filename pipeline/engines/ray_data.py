@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ingest.errors import IngestError, NotAFileError
 from ingest.masking import Masked
 from ingest.posts import Post
 from models.encoders.protocol import Encoder, EncoderIdentity, Progress
@@ -58,6 +59,9 @@ def gather(
     store = PartitionStore((out / WORK).resolve())
     store.sweep()
     files = [path.resolve() for path in partition_files(paths)]
+    for path in files:
+        if not path.is_file():
+            raise NotAFileError(f"{path} does not exist; check the path.")
     reads = [digest_of(path, options) for path in files]
     with _cluster(settings.processes):
         todo = [{"path": str(p), "digest": d} for p, d in zip(files, reads, strict=True) if not store.has(d)]
@@ -113,8 +117,11 @@ class _Reader:
         self._options = options
 
     def __call__(self, row: Row) -> Row:
-        self._store.keep_records(row["digest"], read_partition(Path(row["path"]), self._options))
-        return {"digest": row["digest"]}
+        try:
+            self._store.keep_records(row["digest"], read_partition(Path(row["path"]), self._options))
+        except IngestError as error:
+            return {"failed": str(error)}
+        return {"failed": ""}
 
 
 class _Worker:
@@ -128,13 +135,16 @@ class _Worker:
     def __call__(self, row: Row) -> Row:
         records = self._store.records(row["read"])
         self._store.keep_texts(row["digest"], work_on_texts(records, self._common, self._encoder))
-        return {"digest": row["digest"]}
+        return {"failed": ""}
 
 
 def _on_ray(
     actor: type, rows: Sequence[Row], arguments: Mapping[str, Any], actors: int, done: Callable[[int], None]
 ) -> None:
-    """Every row through a pool of actors of this class, told as they come back."""
+    """Every row through a pool of actors of this class, told as they come back.
+
+    What is wrong with a file is told (IngestError) when the others are done: their work is kept.
+    """
     if not rows:
         return
     from ray.data import ActorPoolStrategy, from_items
@@ -144,9 +154,13 @@ def _on_ray(
         actor, fn_constructor_kwargs=dict(arguments), compute=ActorPoolStrategy(size=size)
     )
     missing = len(rows)
-    for _ in results.iter_rows():
+    failures = []
+    for row in results.iter_rows():
+        failures += [row["failed"]] if row["failed"] else []
         missing -= 1
         done(missing)
+    if failures:
+        raise IngestError(min(failures))
 
 
 def _common(store: PartitionStore, reads: Sequence[str]) -> Common:

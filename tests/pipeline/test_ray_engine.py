@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest.errors import IngestError
 from ingest.posts import Post, Rejected, Tier
 from pipeline.engines.partitions import (
     Common,
@@ -123,6 +124,9 @@ def test_ray_gives_the_same_files_and_does_no_partition_twice(tmp_path: Path, mo
     after = {folder.name: folder.stat().st_mtime_ns for folder in work.iterdir()}
     assert {name: at for name, at in after.items() if name != lost} == {k: v for k, v in done.items() if k != lost}
     assert lost in after
+    (tmp_path / "in" / "part-9.jsonl").write_bytes(b"")
+    with pytest.raises(IngestError, match=r"part-9\.jsonl is empty"):
+        mine_files([tmp_path / "in"], tmp_path / "ray", settings=settings, encoder=HashingEncoder(), engine=RAY)
     assert json.loads((tmp_path / "ray" / "themes.json").read_text()) == json.loads(
         (tmp_path / "here" / "themes.json").read_text()
     )
