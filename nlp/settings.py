@@ -60,9 +60,7 @@ class RegistrySettings:
     decided_share: float = 0.5  # share from a theme people merged or dismissed that obliges a cluster to follow
     named_bonus: float = 0.1  # preference for a theme a person has named where two compete for one cluster
     change_share: float = 0.3  # share of a theme that must have come or gone before its structure is looked at again
-    same_need: float = (
-        0.85  # new mentions this like a standing theme, against their likeness to each other, are its own
-    )
+    same_need: float = 0.85  # new mentions this like standing themes, against their likeness to each other, are theirs
     least_evidence: int = 5  # fewer mentions than this change no theme, and make none of what fits nowhere
 
 

@@ -26,6 +26,7 @@ Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
 
 _NOBODY = -1
+_FADING = 2  # mentions below which a theme is one no more, unless a person decided about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class _Settlement:
         labels = self._second_pass(labels)
         fitting = {
             self._said.keys[position]: self._standing[fits[position]].id
-            for position in np.flatnonzero(came & (fits >= 0))
+            for position in np.flatnonzero(came & (fits >= 0)).tolist()
         }
         return replace(self._told(labels, open_, tallies, known), fitting=fitting)
 
@@ -193,15 +194,19 @@ class _Settlement:
     def _novel(self, prototypes: Vectors) -> npt.NDArray[np.bool_]:
         """bool[fresh clusters]: those that mentions without a theme outnumber, by evidence that is new.
 
-        Not so where these are as like a standing theme as they are like each other (means of cosines): then they are
-        what that theme is about, as all mentions are in a file that holds none of the earlier ones.
+        Not so where these are as like standing themes as they are like each other (means of cosines): then they are
+        what those themes are about, as all mentions are in a file that holds none of the earlier ones.
         """
         new, old, owned = self._count(self._new), self._count(self._old), self._count(self._owner >= 0)
-        novel = (new + old > owned) & (new >= self._settings.change_share * (new + old))
+        settings = self._settings
+        novel = (
+            (new + old > owned) & (new >= settings.change_share * (new + old)) & (new + old >= settings.least_evidence)
+        )
         free = self._new | self._old
         for drawn in np.flatnonzero(novel):
-            centre = self._vectors[self._said.rows[free & (self._seen == drawn)]].mean(axis=0)
-            novel[drawn] = float((prototypes @ centre).max()) < self._settings.same_need * float(np.linalg.norm(centre))
+            vectors = self._vectors[self._said.rows[free & (self._seen == drawn)]]
+            theirs = (vectors @ prototypes.T).max(axis=1).mean()
+            novel[drawn] = float(theirs) < settings.same_need * float(np.linalg.norm(vectors.mean(axis=0)))
         return np.asarray(novel)
 
     def _known_shape(self) -> _Shape:
@@ -250,14 +255,23 @@ class _Settlement:
         ]
 
     def _reconsidered(self, labels: Labels, tallies: Sequence[Tally]) -> npt.NDArray[np.bool_]:
-        """bool[standing]: themes that have changed enough for their structure to be looked at again, or fade."""
+        """bool[standing]: themes that have changed enough for their structure to be looked at again, or fade.
+
+        Who sees only a part of a theme (one week's file, say) cannot judge the whole: it stands.
+        """
         settings = self._settings
         sizes = np.bincount(labels[labels >= 0], minlength=len(self._standing))
-        changed = [
-            tally.changed >= max(settings.change_share * tally.settled, settings.least_evidence) for tally in tallies
-        ]
-        fading = [size < 2 and not theme.decided for size, theme in zip(sizes, self._standing, strict=True)]
-        return np.array(changed, dtype=np.bool_) | np.array(fading, dtype=np.bool_)
+        return np.array(
+            [
+                (size < _FADING and not theme.decided)
+                or (
+                    tally.changed >= max(settings.change_share * tally.settled, settings.least_evidence)
+                    and size >= (1.0 - settings.change_share) * tally.settled
+                )
+                for size, tally, theme in zip(sizes, tallies, self._standing, strict=True)
+            ],
+            dtype=np.bool_,
+        )
 
     def _redrawn(self, labels: Labels, open_: npt.NDArray[np.bool_], novel: npt.NDArray[np.bool_]) -> Labels:
         """Mentions of open themes and of novel clusters go where the fresh clustering sees them.

@@ -83,7 +83,7 @@ def read_continuation(folder: Path) -> Continuation:
         raise ContinuationError(
             f"{folder} holds no {CONTINUATION}: name the --out folder of an earlier `zhongsheng mine`."
         ) from error
-    except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
         raise ContinuationError(f"{path} cannot be read; mine the earlier files again.") from error
 
 
