@@ -18,6 +18,7 @@ _DETAILS = 3  # things in brackets, or topics side by side
 _DETAIL_WIDTH = 5.0  # of one
 _DETAILS_WIDTH = 9.0  # of all
 _DETAIL_SHARE = 0.04
+_DENYING = "不没无"
 _BARE_DENIAL = 2  # characters: "不开" tells too little
 _TROUBLES = 4  # troubles of which two may name a theme
 _TROUBLE_WIDTH = 6.0  # of a trouble with its thing
@@ -33,6 +34,7 @@ class BroadName:
     text: str
     cover: float  # 0..1, by the share of people who speak of the topic and of any of it
     plain: bool = False  # "玩游戏发热、掉帧": reads like a phrase
+    tells: bool = False  # says what is wrong
 
 
 def broad_names(said: Sayings, exclusive: Mapping[str, float], suffix: str) -> Iterator[BroadName]:
@@ -44,10 +46,11 @@ def broad_names(said: Sayings, exclusive: Mapping[str, float], suffix: str) -> I
     for head in _heads(said, exclusive):
         details = _greedy(said, exclusive, _detail_pool(said, head), _DETAILS)
         if details:
-            end = "问题" if any(word.family for word in details) else suffix
+            tells = any(word.family for word in details)
+            end = "问题" if tells else suffix
             listed = "、".join(word.text for word in details)
             fullness = 1.0 if len(details) > 1 else _ONE_DETAIL
-            yield BroadName(f"{head.text}{end}（{listed}）", _cover(said, head, details) * fullness)
+            yield BroadName(f"{head.text}{end}（{listed}）", _cover(said, head, details) * fullness, tells=tells)
             yield from _joined(said, head, details)
     yield from _two_troubles(said, exclusive)
     beside = _greedy(said, exclusive, _side_pool(said), _DETAILS)
@@ -149,7 +152,7 @@ def _side_pool(said: Sayings) -> dict[str, Word]:
 
 def _telling(word: Word) -> bool:
     if word.family:
-        return width(word.text) <= _DETAIL_WIDTH and (word.family != word.text or len(word.text) > _BARE_DENIAL)
+        return width(word.text) <= _DETAIL_WIDTH and (word.text[0] not in _DENYING or len(word.text) > _BARE_DENIAL)
     return len(word.text) > 1 and width(word.text) <= _DETAIL_WIDTH and word.kind in "NVAM" and not _empty(word)
 
 

@@ -28,7 +28,7 @@ _FITTING, _TELLING = 1.5, 1.15  # worth of saying what is wrong or wanted, as th
 _ALIKE = 0.6  # overlap of characters from which two names cannot be told apart on a board
 _MOSTLY = 0.45
 _UNCOVERED = 0.03  # worth of a name nobody's words bear out, beside one that all do
-_BROAD, _PLAIN = 0.38, 0.6  # form of a name with brackets, and of a topic with two troubles
+_BROAD, _TOLD, _PLAIN = 0.36, 0.44, 0.6  # form of a name with brackets, with troubles in them, without brackets
 _MEANING = 2.5  # how fast a name gains with closeness to its theme ...
 _OWN = 0.5  # ... of which so much counts again for being nearer to its own than to any other
 _SAYING_LITTLE = 0.7  # worth of a phrase that tells neither trouble nor wish
@@ -206,7 +206,8 @@ def _mean(exclusive: Mapping[str, float], phrase: Phrase) -> float:
 
 
 def _broad(name: BroadName) -> _Candidate:
-    return _Candidate(name.text, (_PLAIN if name.plain else _BROAD) * (_UNCOVERED + name.cover))
+    shape = _PLAIN if name.plain else _TOLD if name.tells else _BROAD
+    return _Candidate(name.text, shape * (_UNCOVERED + name.cover))
 
 
 def _finished(phrase: Phrase, suffix: str) -> str:
