@@ -89,6 +89,18 @@ def _speed(request: SuiteRequest) -> Path:
     )
 
 
+def _stability(request: SuiteRequest) -> Path:
+    from evaluation.stability_suite import run_stability
+
+    return run_stability(encoder=request.encoder, out=request.out, progress=request.progress)
+
+
+def _assign(request: SuiteRequest) -> Path:
+    from evaluation.assign_suite import run_assign
+
+    return run_assign(encoder=request.encoder, out=request.out, progress=request.progress)
+
+
 def _intent(request: SuiteRequest) -> Path:
     from evaluation.intent_suite import run_intent
 
@@ -117,6 +129,8 @@ SUITES: tuple[Suite, ...] = (
     Suite("themes", "Mined themes against labels: AMI and ARI over all posts, coverage, seconds.", _themes),
     Suite("ablation", "What each part of mining brings: themes again with one thing changed.", _ablation),
     Suite("speed", "Whole runs beside BERTopic's: seconds and memory against posts.", _speed, needs=(Need.CORPORA,)),
+    Suite("stability", "Theme ids that last: shuffled, dropped, added, week by week; drift.", _stability),
+    Suite("assign", "New posts between runs: agreement with a run, milliseconds, posts a second.", _assign),
     Suite("intent", "What posts are read to do: F1 by intent, who is taken for whom.", _intent),
     Suite("demand", "Demand: likes foretold without seeing them, pushers that must not climb, severity.", _demand),
     Suite("names", "Theme names with keyphrases and quotes, to be judged by a person; what they cover.", _names),

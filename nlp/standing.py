@@ -20,7 +20,7 @@ from nlp.clustering import Clustering, cluster
 from nlp.prototypes import broader_groups, fit_to_the_others, join_thresholds, prototypes_of
 from nlp.registry import root_of
 from nlp.settings import MiningSettings
-from nlp.types import PreviousTheme
+from nlp.types import MiningResult, PreviousTheme
 
 Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
@@ -68,6 +68,30 @@ class _Standing:
     threshold: float | None
     tally: Tally
     decided: bool  # by a person: it does not fade as long as one mention remains
+
+
+def as_previous(result: MiningResult) -> tuple[PreviousTheme, ...]:
+    """The themes of a run as the next one must know them, where people have decided nothing."""
+    held: dict[str, set[str]] = defaultdict(set)
+    for mined in result.mentions:
+        if mined.theme_id is not None:
+            held[mined.theme_id].add(mined.key)
+    return tuple(
+        PreviousTheme(
+            id=theme.id,
+            mention_keys=frozenset(held[theme.id]),
+            prototype=np.asarray(theme.prototype, dtype=np.float32),
+            threshold=theme.threshold,
+            settled_size=theme.settled_size,
+            changed=theme.changed,
+        )
+        for theme in sorted(result.themes, key=lambda theme: theme.id)
+    )
+
+
+def unplaced_of(result: MiningResult) -> frozenset[str]:
+    """Keys of the mentions that a run left without a theme."""
+    return frozenset(mined.key for mined in result.mentions if mined.theme_id is None)
 
 
 def structure_of(

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from models.encoders.protocol import EncoderIdentity
+from nlp.standing import as_previous, unplaced_of
 from nlp.types import EdgeKind, MiningResult, PreviousTheme
 
 CONTINUATION: Final = "continuation.npz"
@@ -45,28 +46,14 @@ class Continuation:
         A theme that this run's files do not speak of is remembered: they may be one week's, and next week's may. One
         that became part of another is retired.
         """
-        held: dict[str, set[str]] = defaultdict(set)
-        for mention in mined.mentions:
-            if mention.theme_id is not None:
-                held[mention.theme_id].add(mention.key)
-        now = {
-            theme.id: PreviousTheme(
-                id=theme.id,
-                mention_keys=frozenset(held[theme.id]),
-                prototype=np.asarray(theme.prototype, dtype=np.float32),
-                threshold=theme.threshold,
-                settled_size=theme.settled_size,
-                changed=theme.changed,
-            )
-            for theme in mined.themes
-        }
+        now = {theme.id: theme for theme in as_previous(mined)}
         merged = {edge.source for edge in mined.lineage if edge.kind is EdgeKind.MERGE}
         silent = [
             replace(theme, retired=theme.retired or theme.id in merged) for theme in self.themes if theme.id not in now
         ]
         return Continuation(
             themes=tuple(sorted([*now.values(), *silent], key=lambda theme: theme.id)),
-            unplaced=frozenset(mention.key for mention in mined.mentions if mention.theme_id is None),
+            unplaced=unplaced_of(mined),
             encoder=mined.encoder,
         )
 
