@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.encoders.protocol import EncoderIdentity
+from models.encoders.static import in_teachers_space
 
 WEIGHTS, BIAS, CENTRE = "weights", "bias", "centre"
 DIGEST = "encoder_digest"  # metadata: vectors of another encoder mean nothing to a head
@@ -17,7 +18,7 @@ DIGEST = "encoder_digest"  # metadata: vectors of another encoder mean nothing t
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """k numbers from a unit vector; good for one encoder only."""
+    """k numbers from a unit vector; good for one encoder, and for the student it has taught."""
 
     encoder_digest: str
     weights: npt.NDArray[np.float32]  # [d, k]
@@ -25,11 +26,14 @@ class LinearHead:
     centre: npt.NDArray[np.float32]  # [d], mean vector of the training texts
 
     def fits(self, encoder: EncoderIdentity) -> bool:
-        """Whether it was trained on vectors of this very encoder."""
-        return encoder.digest == self.encoder_digest and encoder.dimension == len(self.centre)
+        """Whether it was trained on vectors of this very encoder, or of its teacher."""
+        own = encoder.digest == self.encoder_digest and encoder.dimension == len(self.centre)
+        return own or encoder.teacher == self.encoder_digest
 
     def logits(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """float64[n, k]; a row of zeros (nothing to encode) says nothing: zeros."""
+        if vectors.shape[1] != len(self.centre):  # of a student: brought back to where its teacher's are
+            vectors = in_teachers_space(vectors)
         said = np.any(vectors != 0, axis=1, keepdims=True)
         found = (vectors - self.centre) @ self.weights + self.bias
         return np.where(said, found, 0.0).astype(np.float64)

@@ -20,6 +20,7 @@ class EncoderIdentity:
     revision: str
     dimension: int
     digest: str  # hash of the weights
+    teacher: str = ""  # digest of the encoder whose heads also read these vectors; "" where there is none
 
 
 class Encoder(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from models.encoders.batching import Vectors, encode_in_batches
+from models.encoders.batching import Vectors, encode_in_batches, unit_rows
 from models.encoders.protocol import EncoderIdentity, Progress
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class StaticEncoder:
         try:
             with safe_open(place / TABLE, framework="numpy") as file:
                 table = file.get_tensor(TABLE_KEY)
-            with safe_open(place / TEACHER, framework="numpy") as file:
-                teacher = Teacher((file.metadata() or {})[TEACHER_DIGEST], file.get_tensor(TEACHER_KEY))
+            teacher = _read_teacher(place)
             tokenizer = Tokenizer.from_str((place / TOKENIZER).read_text(encoding="utf-8"))
         except (OSError, KeyError, SafetensorError) as error:
             raise StaticModelError(f"{place} holds no static encoder ({error})") from error
@@ -121,9 +120,41 @@ class StaticEncoder:
     def _identity(self) -> EncoderIdentity:
         digest = hashlib.sha256(self.tokenizer.to_str().encode("utf-8"))
         digest.update(np.ascontiguousarray(self.table).data)
-        return EncoderIdentity(NAME, digest.hexdigest()[:12], self.table.shape[1], digest.hexdigest())
+        return EncoderIdentity(
+            NAME,
+            digest.hexdigest()[:12],
+            self.table.shape[1],
+            digest.hexdigest(),
+            teacher=self._teacher_whose_heads_fit(),
+        )
+
+    def _teacher_whose_heads_fit(self) -> str:
+        """Refined encoders keep the shipped projection; one trained anew has axes of its own."""
+        shipped, own = _shipped_teacher(), self.teacher
+        return own.digest if own is not None and np.array_equal(own.projection, shipped.projection) else ""
 
 
 def shipped_folder() -> Path:
     """The sentence-transformers folder inside the package."""
     return Path(str(resources.files("models").joinpath("encoders", "artefacts", "static")))
+
+
+def in_teachers_space(vectors: Vectors) -> Vectors:
+    """float32[n, teacher's dimension], unit rows: where the teacher's vectors of the texts would about be.
+
+    vectors: of the shipped encoder or a refinement of it. What reads the teacher's vectors reads these (a linear head
+    reads 72 to 84 % of mentions as it does from the teacher's own); for neighbours the vectors themselves are better.
+    """
+    return unit_rows(vectors @ _shipped_teacher().projection.astype(np.float32).T)
+
+
+@cache
+def _shipped_teacher() -> Teacher:
+    return _read_teacher(shipped_folder())
+
+
+def _read_teacher(folder: Path) -> Teacher:
+    from safetensors import safe_open
+
+    with safe_open(folder / TEACHER, framework="numpy") as file:
+        return Teacher((file.metadata() or {})[TEACHER_DIGEST], file.get_tensor(TEACHER_KEY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 
 from models.encoders.batching import Vectors, unit_rows
 from models.encoders.catalogue import load_encoder
-from models.encoders.protocol import EncoderIdentity
+from models.encoders.protocol import EncoderIdentity, Progress
 from models.encoders.static import StaticEncoder, Teacher
-from models.encoders.static_refinement import RefinementError, refine
+from models.encoders.static_refinement import RefinementError, refine, refined_for
+from models.severity_head import felt_severity
 
 DEVICES = ["扫地机", "门锁", "空调", "音箱", "手环", "电视", "路由器", "摄像头"]
 TROUBLES = ["连不上", "没有声音", "一直重启", "充不进电", "失灵了", "耗电很快", "更新失败", "反应很慢"]
@@ -104,7 +106,47 @@ def test_one_text_without_any_known_token_does_no_harm(base: StaticEncoder, teac
     assert nearness(refined, base, sample[:-1]) > 0.9
 
 
+class Guide:
+    """A teacher that counts what it is asked."""
+
+    def __init__(self, base: StaticEncoder, identity: EncoderIdentity) -> None:
+        self.identity = identity
+        self._base = base
+        self.asked = 0
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+        self.asked += len(texts)
+        return taught(self._base, list(texts))
+
+
+def test_a_corpus_draws_its_own_sample_whatever_its_order(base: StaticEncoder, teacher: EncoderIdentity) -> None:
+    guide = Guide(base, teacher)
+    corpus = [*texts(slice(0, None)), "", " "]
+    once = refined_for(corpus, base=base, teacher=guide, sample=24)
+    assert guide.asked == 24
+    assert refined_for(corpus[::-1] * 2, base=base, teacher=guide, sample=24).identity == once.identity
+
+
 def test_the_teacher_is_kept_with_the_encoder(base: StaticEncoder) -> None:
     assert isinstance(base.teacher, Teacher)
     assert base.teacher.digest == load_encoder("default").identity.digest
     assert base.teacher.projection.shape[1] == base.identity.dimension
+
+
+def test_heads_of_the_teacher_read_the_student_and_its_refinements(
+    base: StaticEncoder, teacher: EncoderIdentity
+) -> None:
+    refined = refine(base, texts(slice(0, 30)), taught(base, texts(slice(0, 30))), teacher)
+    for encoder in (base, refined):
+        felt = felt_severity(encoder.encode(["电池鼓包冒烟了，太危险", "很好用，非常满意", ""]), encoder.identity)
+        assert felt is not None
+        assert felt[0] > felt[1] + 0.2
+        assert np.isnan(felt[2])
+
+
+def test_a_student_with_axes_of_its_own_takes_no_head(base: StaticEncoder) -> None:
+    assert base.teacher is not None
+    other = Teacher(base.teacher.digest, base.teacher.projection[:, ::-1].copy())
+    stranger = StaticEncoder(base.tokenizer, base.table, teacher=other)
+    assert felt_severity(base.encode(["坏了"]), stranger.identity) is None
+    assert felt_severity(base.encode(["坏了"]), EncoderIdentity("nobody", "", base.identity.dimension, "0")) is None
