@@ -77,7 +77,9 @@ class BertopicPeer:
         from sklearn.feature_extraction.text import CountVectorizer
 
         jieba.setLogLevel(logging.WARNING)
-        model = BERTopic(language="multilingual", vectorizer_model=CountVectorizer(tokenizer=jieba.lcut))
+        model = BERTopic(
+            language="multilingual", vectorizer_model=CountVectorizer(tokenizer=jieba.lcut, token_pattern=None)
+        )
         model.umap_model.random_state = self.seed
         return model
 
