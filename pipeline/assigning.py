@@ -21,7 +21,7 @@ from pipeline.jobs import JobKind
 from pipeline.steps.mine import document_of, found_mention, living
 from pipeline.work import Workshop
 from review.theme_counts import recount
-from store.repositories import job_progress, mentions, mining_results, themes
+from store.repositories import job_progress, mentions, mining_results, runs, themes
 from store.tables import Theme
 
 _SETTLING: Final = timedelta(minutes=1)
@@ -71,7 +71,11 @@ def assign_arrivals(shop: Workshop) -> Assigned:
         busy = any(job.kind == JobKind.RUN for job in job_progress.open_jobs(session))
         if busy or len(arrivals) > limit or not themes.shaped(session):
             return Assigned(left=True)
-    encoder = shop.encoder()
+    with shop.database.session(readonly=True) as session:
+        last = runs.latest(session)
+    if last is None:
+        return Assigned(left=True)
+    encoder = shop.encoder_of(last.encoder)
     with shop.database.session(readonly=True) as session:
         known = known_themes(session, encoder.identity)
     if known is None:

@@ -13,13 +13,16 @@ from pipeline.settings import Settings
 
 
 def open_encoder(settings: Settings) -> Encoder:
-    """The encoder that the settings name. Raises UnknownEncoderError (a ValueError) for a name that fits none."""
-    from models.encoders.catalogue import load_encoder
+    """The encoder that the settings name; where they leave it open, that of a small corpus.
 
+    Raises UnknownEncoderError (a ValueError) for a name that fits none.
+    """
+    from models.encoders.catalogue import load_encoder
+    from models.encoders.sizes import AUTO, name_by_size
+
+    name = name_by_size(0) if settings.encoder == AUTO else settings.encoder
     key = settings.encoder_api_key
-    return load_encoder(
-        settings.encoder, allow_download=settings.allow_download, api_key=key.get_secret_value() if key else None
-    )
+    return load_encoder(name, allow_download=settings.allow_download, api_key=key.get_secret_value() if key else None)
 
 
 def mine_documents(

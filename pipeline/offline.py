@@ -107,7 +107,7 @@ def _gathered(
     tell: Progress,
 ) -> Gathered:
     if engine == LOCAL:
-        return local.gather(paths, settings=settings, options=options, encoder=encoder, tell=tell, each=each)
+        return local.gather(paths, out, settings=settings, options=options, encoder=encoder, tell=tell, each=each)
     if engine == RAY:
         from pipeline.engines import ray_data
 

@@ -32,7 +32,11 @@ class Settings(BaseSettings):
     secret: SecretStr | None = Field(
         None, description="keys the pseudonyms of authors; unset: generated once into the state folder"
     )
-    encoder: str = Field("default", description="default, use, e5, st:<name or folder>, openai:<url>#<model>")
+    encoder: str = Field(
+        "auto",
+        description="auto (by the number of posts), default, use, e5, static, st:<name or folder>, "
+        "openai:<url>#<model>",
+    )
     draft_encoder: str = Field(
         "use",
         description="encoder that finds knowledge for replies; one text at a time, so a quick one; empty: the other",

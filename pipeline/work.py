@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from models.encoders.protocol import Encoder
+from models.encoders.sizes import AUTO
+from pipeline.encoder_choice import FOLDER, choose_encoder, mentions_of_texts, name_of_kept, serves_on
 from pipeline.mining import open_encoder
 from pipeline.progress import Progress, Throttled
 from pipeline.settings import Settings
 from pipeline.spool import Spool
 from store.database import Database
 from store.repositories import job_progress
+
+LastRun = tuple[Mapping[str, Any], int]  # identity of its encoder, its posts
 
 
 class JobCancelledError(Exception):
@@ -34,13 +39,32 @@ class Workshop:
     def spool(self) -> Spool:
         return Spool(self.settings.spool)
 
-    def encoder(self) -> Encoder:
-        """The encoder to mine with."""
-        return self._loaded(self.settings.encoder)
+    @property
+    def fitted_encoders(self) -> Path:
+        """Folder of the encoders that were fitted to this installation's corpus."""
+        return self.settings.state / FOLDER
+
+    def encoder_for(self, texts: Sequence[str], last: LastRun | None) -> Encoder:
+        """The encoder to mine cleaned texts with, `last` being the run before."""
+        if self.settings.encoder == AUTO and last is not None:
+            identity, posts = last
+            if serves_on(identity, posts, len(texts), self.fitted_encoders):
+                return self._loaded(name_of_kept(identity, self.fitted_encoders))
+        return choose_encoder(
+            self.settings, len(texts), lambda: mentions_of_texts(texts), self.fitted_encoders, self._load_kept
+        ).encoder
+
+    def encoder_of(self, identity: Mapping[str, Any]) -> Encoder:
+        """The encoder of an earlier run, or the nearest there is: its identity tells."""
+        automatic = self.settings.encoder == AUTO
+        return self._loaded(name_of_kept(identity, self.fitted_encoders) if automatic else self.settings.encoder)
 
     def draft_encoder(self) -> Encoder:
         """The encoder to find knowledge with."""
         return self._loaded(self.settings.draft_encoder or self.settings.encoder)
+
+    def _load_kept(self, settings: Settings) -> Encoder:
+        return self._loaded(settings.encoder)
 
     def _loaded(self, name: str) -> Encoder:
         with self._lock:

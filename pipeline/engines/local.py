@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ingest.prepare import Each
 from models.encoders.protocol import Encoder
-from pipeline.corpus import read_corpus
+from pipeline.corpus import Corpus, read_corpus
+from pipeline.encoder_choice import FOLDER, choose_encoder, mentions_of_posts
 from pipeline.engines.gathered import Gathered
 from pipeline.engines.partitions import ReadOptions
 from pipeline.mining import open_encoder
@@ -18,6 +19,7 @@ from pipeline.settings import Settings, zone
 
 def gather(
     paths: Sequence[Path],
+    out: Path,
     *,
     settings: Settings,
     options: ReadOptions,
@@ -37,6 +39,11 @@ def gather(
     )
     read = time.perf_counter()
     tell("loading encoder", 0, 1)
-    chosen = encoder or open_encoder(settings)
+    chosen = encoder or _encoder_for(corpus, settings, out)
     tell("loading encoder", 1, 1)
     return Gathered(corpus, chosen, read_seconds=read - start, encoder_seconds=time.perf_counter() - read)
+
+
+def _encoder_for(corpus: Corpus, settings: Settings, out: Path) -> Encoder:
+    posts = [entry.post for entry in corpus.prepared]
+    return choose_encoder(settings, len(posts), lambda: mentions_of_posts(posts), out / FOLDER, open_encoder).encoder

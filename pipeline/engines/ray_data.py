@@ -23,6 +23,7 @@ from ingest.posts import Post
 from models.encoders.protocol import Encoder, EncoderIdentity, Progress
 from nlp.mentions import Piece
 from pipeline.corpus import corpus_of
+from pipeline.encoder_choice import FOLDER, choose_encoder, mentions_of_posts
 from pipeline.engines.gathered import Gathered
 from pipeline.engines.partitions import (
     Common,
@@ -55,8 +56,9 @@ def gather(
     the same path from every node. Raises EngineMissingError, IngestError, ValueError (unknown encoder).
     """
     started = time.perf_counter()
-    chosen = encoder or open_encoder(settings)
-    store = PartitionStore((out / WORK).resolve())
+    work = (out / WORK).resolve()
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)  # posts as they came lie there
+    store = PartitionStore(work)
     store.sweep()
     files = [path.resolve() for path in partition_files(paths)]
     for path in files:
@@ -67,6 +69,9 @@ def gather(
         todo = [{"path": str(p), "digest": d} for p, d in zip(files, reads, strict=True) if not store.has(d)]
         _on_ray(_Reader, todo, {"store": store, "options": options}, settings.processes, _told(tell, "reading", files))
         common = _common(store, reads)
+        if encoder is None:
+            settings = _with_encoder(settings, store, reads, out)
+        chosen = encoder or open_encoder(settings)
         works = [digest_of(path, options, common.digest(), chosen.identity) for path in files]
         todo = [{"read": r, "digest": w} for r, w in zip(reads, works, strict=True) if not store.has(w)]
         arguments = {"store": store, "common": common, "settings": settings, "encoder": encoder}
@@ -171,6 +176,16 @@ def _common(store: PartitionStore, reads: Sequence[str]) -> Common:
         names.update(post.author_name for post in posts)
         products.update(post.product for post in posts if not post.recalls)
     return Common(frozenset(names - {""}), tuple(sorted(name for name in products if len(name) > 1)))
+
+
+def _with_encoder(settings: Settings, store: PartitionStore, reads: Sequence[str], out: Path) -> Settings:
+    """The settings with the encoder named that mines these posts: the one the local engine would choose."""
+    received = [record for read in reads for record in store.records(read) if isinstance(record, Post)]
+    recalled = {post.recalls for post in received if post.recalls}
+    posts = list({post.id: post for post in received if not post.recalls and post.id not in recalled}.values())
+    keep = (out / FOLDER).resolve()
+    chosen = choose_encoder(settings, len(posts), lambda: mentions_of_posts(posts), keep, open_encoder)
+    return settings.model_copy(update={"encoder": chosen.name})
 
 
 def _told(tell: Told, step: str, files: Sequence[Path]) -> Callable[[int], None]:

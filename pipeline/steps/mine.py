@@ -29,9 +29,12 @@ def mine_posts(task: Task) -> Result:
             return _result(done)
     report = task.reporter()
     report("loading encoder", 0, 1)
-    encoder = task.shop.encoder()
     with database.session(readonly=True) as session:
         documents = _documents(mining_results.posts(session))
+        last = runs.latest(session)
+        before = (last.encoder, last.posts) if last is not None else None
+    encoder = task.shop.encoder_for([document.text for document in documents], before)
+    with database.session(readonly=True) as session:
         previous, constraints = previous_themes(session, encoder.identity)
         unplaced = mentions.unplaced(session)
         counted = votes_by_theme(session, [theme.id for theme in previous])

@@ -196,7 +196,7 @@ def test_looking_again_and_again_places_what_came(shop: Workshop) -> None:
 def test_prototypes_are_kept_as_the_next_run_needs_them(shop: Workshop) -> None:
     _mine(shop)
     with shop.database.session(readonly=True) as session:
-        known, _ = themes.previous_themes(session, shop.encoder().identity)
+        known, _ = themes.previous_themes(session, shop.encoder_for([], None).identity)
         stranger, _ = themes.previous_themes(session)
     assert all(theme.prototype is not None and theme.settled_size for theme in known)
     assert all(abs(float(np.linalg.norm(theme.prototype)) - 1) < 1e-3 for theme in known if theme.prototype is not None)
