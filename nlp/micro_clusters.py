@@ -37,7 +37,7 @@ class Structure(Protocol):
     ) -> Clustering: ...
 
 
-_BLOCK = 16_384  # rows at a time: bounds memory at block x micro-clusters floats
+_BLOCK = 4_096  # rows at a time: bounds memory at block x micro-clusters floats
 _TRAINED = 12  # rows a micro-cluster is fitted to
 _PULL = 64.0  # weights are whole numbers of this scale
 _DECIMALS = 5  # similarities are compared after rounding, so that the last bit of a sum decides nothing

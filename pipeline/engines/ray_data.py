@@ -210,7 +210,8 @@ def _cluster(processes: int) -> Iterator[None]:
             log_to_driver=False,
             logging_level=logging.ERROR,
         )
-    ray.data.DataContext.get_current().enable_progress_bars = False
+    ray.data.DataContext.get_current().enable_progress_bars = False  # ours are shown
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
         yield
     finally:
