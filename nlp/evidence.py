@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from nlp.near_identical import group_near_identical
 from nlp.settings import DemandWeights
 from nlp.types import NEEDS, Document, Mention, MinedMention
 from nlp.voices import DAY, Crowd, Evidence, Voice
+
+T = TypeVar("T", bound=Hashable)
 
 
 class EvidenceBook:
@@ -60,17 +63,14 @@ class _Copies:
     def __init__(self, documents: Mapping[str, Document], mentions: Iterable[MinedMention], least: int) -> None:
         self._least = least
         self._posts = Counter(person_of(document) for document in documents.values())
-        roots: dict[str, set[str]] = defaultdict(set)
-        for document in documents.values():
-            roots[document.duplicate_of or document.id].add(person_of(document))
-        self._roots = frozenset(root for root, people in roots.items() if len(people) > 1)
+        self._roots = _of_several(
+            (document.duplicate_of or document.id, person_of(document)) for document in documents.values()
+        )
         said = [m.mention for m in mentions if len(m.mention.normalised) >= least]
         texts = sorted({mention.normalised for mention in said})
         number = dict(zip(texts, group_near_identical(texts).tolist(), strict=True))
-        people: dict[int, set[str]] = defaultdict(set)
-        for mention in said:
-            people[number[mention.normalised]].add(person_of(documents[mention.post_id]))
-        self._shared = {text: group for text, group in number.items() if len(people[group]) > 1}
+        several = _of_several((number[mention.normalised], person_of(documents[mention.post_id])) for mention in said)
+        self._shared = {text: group for text, group in number.items() if group in several}
         self._own = {
             person_of(documents[mention.post_id])
             for mention in said
@@ -90,6 +90,12 @@ class _Copies:
     def fresh(self, person: str) -> bool:
         """Whether somebody has said one thing only, or nothing but copies."""
         return self._posts[person] == 1 or person not in self._own
+
+
+def _of_several(belonging: Iterable[tuple[T, str]]) -> set[T]:
+    """The groups that more than one person belongs to. One entry a group: a corpus has as many groups as texts."""
+    first: dict[T, str] = {}
+    return {group for group, person in belonging if first.setdefault(group, person) != person}
 
 
 def person_of(document: Document) -> str:
