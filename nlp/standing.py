@@ -67,6 +67,8 @@ class _Standing:
     prototype: Vectors | None
     threshold: float | None
     tally: Tally
+    held: frozenset[str]  # keys that it held itself after the last run; `keys` also remembers what people decided on
+    dismissed: bool
     decided: bool  # by a person: it does not fade as long as one mention remains
 
 
@@ -132,9 +134,19 @@ def _standing(previous: Sequence[PreviousTheme]) -> list[_Standing]:
         own = known.get(root, parts[0])
         size = own.settled_size if own.settled_size is not None else len(keys)
         decided = own.name is not None or own.not_a_theme or len(parts) > 1
-        found.append(_Standing(root, keys, own.prototype, own.threshold, Tally(size, own.changed), decided))
-    dismissed = {theme.id for theme in known.values() if theme.not_a_theme}
-    return sorted(found, key=lambda theme: (theme.id in dismissed, theme.id))
+        found.append(
+            _Standing(
+                id=root,
+                keys=keys,
+                prototype=own.prototype,
+                threshold=own.threshold,
+                tally=Tally(size, own.changed),
+                held=own.mention_keys,
+                dismissed=own.not_a_theme,
+                decided=decided,
+            )
+        )
+    return sorted(found, key=lambda theme: (theme.dismissed, theme.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +189,7 @@ class _Settlement:
         self._new = free & ~old
         self._old = free & old
         present = set(said.keys)
-        self._absent = np.array([len(theme.keys - present) for theme in standing], dtype=np.int64)
+        self._absent = np.array([len(theme.held - present) for theme in standing], dtype=np.int64)
         self._memories = self._memory()
 
     def settle(self) -> Structure:
@@ -289,7 +301,8 @@ class _Settlement:
             [
                 (size < _FADING and not theme.decided)
                 or (
-                    tally.changed >= max(settings.change_share * tally.settled, settings.least_evidence)
+                    not theme.dismissed  # a verdict is no structure
+                    and tally.changed >= max(settings.change_share * tally.settled, settings.least_evidence)
                     and size >= (1.0 - settings.change_share) * tally.settled
                 )
                 for size, tally, theme in zip(sizes, tallies, self._standing, strict=True)

@@ -137,6 +137,12 @@ def pending(session: Session) -> int:
     return session.scalar(statement) or 0
 
 
+def arrived(session: Session, theme_id: str) -> int:
+    """How many mentions of a theme came since the last run."""
+    statement = select(func.count()).where(Mention.theme_id == theme_id, Mention.placed_by == "assignment")
+    return session.scalar(statement) or 0
+
+
 def remember(session: Session, theme_id: str) -> None:
     """Note what a theme holds now, before a person's merge or dismissal takes it away."""
     held = session.execute(select(Mention.key, Mention.strength).where(Mention.theme_id == theme_id))

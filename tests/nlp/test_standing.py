@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from nlp.clustering import Clustering
 from nlp.registry import ClusterMembers, Lineage, anchor_text, reconcile
 from nlp.settings import MiningSettings
 from nlp.standing import Said, Structure, structure_of
-from nlp.types import EdgeKind, PreviousTheme
+from nlp.types import Constraints, EdgeKind, PreviousTheme
 
 DIMENSION = 16
 
@@ -40,18 +44,25 @@ class Corpus:
             self.vectors.append(_vector(topic, number, towards))
             self.fresh.append(fresh)
 
-    def structure(self, previous: Sequence[PreviousTheme], unplaced: Sequence[str] = ()) -> Structure:
-        said = Said(self.keys, np.arange(len(self.keys), dtype=np.intp), unplaced=frozenset(unplaced))
+    def structure(
+        self, previous: Sequence[PreviousTheme], unplaced: Sequence[str] = (), pinned: Collection[str] = ()
+    ) -> Structure:
+        rows = np.arange(len(self.keys), dtype=np.intp)
+        said = Said(self.keys, rows, pinned=frozenset(pinned), unplaced=frozenset(unplaced))
         return structure_of(said, np.stack(self.vectors), self._clustering(), previous, settings=MiningSettings())
 
     def lineage(self, previous: Sequence[PreviousTheme], unplaced: Sequence[str] = ()) -> Lineage:
-        structure = self.structure(previous, unplaced)
+        return self.told(self.structure(previous, unplaced), previous)
+
+    def told(
+        self, structure: Structure, previous: Sequence[PreviousTheme], constraints: Constraints | None = None
+    ) -> Lineage:
         clusters = []
         for label in sorted(set(structure.labels) - {-1}):
             keys = frozenset(key for key, own in zip(self.keys, structure.labels, strict=True) if own == label)
             clusters.append(ClusterMembers(keys, (min(keys),), structure.continues.get(label)))
         loose = [key for key, label in zip(self.keys, structure.labels, strict=True) if label < 0]
-        return reconcile(previous, clusters, loose=loose)
+        return reconcile(previous, clusters, constraints, loose=loose)
 
     def _clustering(self) -> Clustering:
         labels = np.array(self.fresh, dtype=np.int32)
@@ -226,3 +237,176 @@ def test_an_anchor_holds_while_it_is_there_whatever_else_comes_or_goes() -> None
     assert anchor_text(less) == anchor
     assert anchor_text(dict(reversed(said.items()))) == anchor
     assert anchor_text({**said, anchor: said[anchor] + 5}) == anchor
+
+
+class LaterRuns(RuleBasedStateMachine):
+    """Runs that each know the one before; posts come and go, people edit, and every fresh clustering is a bad draw."""
+
+    TOPICS = 5
+
+    @initialize(seed=st.integers(0, 10_000))
+    def start(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.serial = 0
+        self.topic_of: dict[str, int] = {}
+        for topic in range(self.TOPICS):
+            self._post(topic, 14)
+        self.pins: dict[str, str | None] = {}
+        self.names: dict[str, str] = {}
+        self.merged: dict[str, str] = {}
+        self.dismissed: set[str] = set()
+        self.retired: set[str] = set()
+        self.held: dict[str, frozenset[str]] = {}
+        self.tallies: dict[str, tuple[int, int]] = {}
+        self.remembered: dict[str, frozenset[str]] = {}  # what a theme held when a person merged or dismissed it
+        self.theme_of: dict[str, str | None] = {}
+        self.run(noisy=False)
+
+    def _post(self, topic: int, count: int) -> None:
+        for _ in range(count):
+            self.topic_of[f"m{self.serial}"] = topic
+            self.serial += 1
+
+    def _previous(self) -> list[PreviousTheme]:
+        return [
+            PreviousTheme(
+                theme,
+                keys | self.remembered.get(theme, frozenset()),
+                name=self.names.get(theme),
+                merged_into=self.merged.get(theme),
+                not_a_theme=theme in self.dismissed,
+                retired=theme in self.retired,
+                settled_size=self.tallies.get(theme, (len(keys), 0))[0],
+                changed=self.tallies.get(theme, (0, 0))[1],
+            )
+            for theme, keys in self.held.items()
+        ]
+
+    def run(self, *, noisy: bool = True) -> None:
+        """Mine with what is known; a noisy fresh clustering draws two topics together and tears one apart."""
+        corpus = Corpus()
+        drawn = {topic: topic for topic in range(self.TOPICS)}
+        torn = -1
+        if noisy:
+            one, other, torn = self.random.sample(range(self.TOPICS), 3)
+            drawn[other] = one
+        keys = sorted(self.topic_of)
+        self.random.shuffle(keys)
+        for key in keys:
+            topic = self.topic_of[key]
+            half = topic == torn and int(key[1:]) % 2
+            corpus.keys.append(key)
+            corpus.vectors.append(_vector(topic, int(key[1:])))
+            corpus.fresh.append(self.TOPICS if half else drawn[topic])
+        before = dict(self.theme_of)
+        previous = self._previous()
+        unplaced = [key for key, theme in before.items() if theme is None and key in self.topic_of]
+        structure = corpus.structure(previous, unplaced, self.pins)
+        lineage = corpus.told(structure, previous, Constraints(dict(self.pins)))
+        minted = {edge.target for edge in lineage.edges if edge.kind in {EdgeKind.MINT, EdgeKind.SPLIT}}
+        assert not minted & set(self.held), "an id was used twice"
+        self.theme_of = dict(lineage.theme_of)
+        self.tallies = {
+            theme: (structure.tallies[label].settled, structure.tallies[label].changed)
+            for label, theme in structure.continues.items()
+        }
+        now: dict[str, set[str]] = {theme: set() for theme in self.held}
+        for key, theme in self.theme_of.items():
+            if theme:
+                now.setdefault(theme, set()).add(key)
+        self.held = {theme: frozenset(keys) for theme, keys in now.items()}
+        gone = {edge.source for edge in lineage.edges if edge.kind in {EdgeKind.RETIRE, EdgeKind.MERGE} and edge.source}
+        self.retired |= gone - self.merged.keys() - self.dismissed - {t for t, keys in self.held.items() if keys}
+        self.names_now = dict(lineage.names)
+
+    def _alive(self) -> list[str]:
+        return sorted({theme for theme in self.theme_of.values() if theme} - self.dismissed - self.merged.keys())
+
+    @rule()
+    def nothing_new_is_said(self) -> None:
+        before = dict(self.theme_of)
+        self.run()
+        assert self.theme_of == before
+
+    @rule(topic=st.integers(0, TOPICS - 1))
+    def a_post_comes(self, topic: int) -> None:
+        self._post(topic, 1)
+        self.run()
+
+    @rule()
+    def a_twentieth_goes(self) -> None:
+        free = [key for key in sorted(self.topic_of) if key not in self.pins]
+        for key in self.random.sample(free, len(free) // 20):
+            del self.topic_of[key]
+        for topic in range(self.TOPICS):  # a topic of the machine never dies out
+            self._post(topic, max(0, 8 - sum(own == topic for own in self.topic_of.values())))
+        self.run()
+
+    @precondition(lambda self: self._alive())
+    @rule()
+    def rename(self) -> None:
+        theme = self.random.choice(self._alive())
+        self.names[theme] = f"named {len(self.names)}"
+        self.run()
+
+    @precondition(lambda self: len(self._alive()) > 2)
+    @rule()
+    def merge(self) -> None:
+        source, target = self.random.sample(self._alive(), 2)
+        self.remembered[source] = self.held[source]
+        self.held[target] |= self.held[source]
+        self.held[source] = frozenset()
+        self.merged[source] = target
+        self.run()
+
+    @precondition(lambda self: len(self._alive()) > 2)
+    @rule()
+    def dismiss(self) -> None:
+        theme = self.random.choice(self._alive())
+        self.remembered[theme] = self.held[theme]
+        self.held[theme] = frozenset()
+        self.dismissed.add(theme)
+        self.run()
+
+    @precondition(lambda self: self._alive())
+    @rule()
+    def split_off(self) -> None:
+        theme = self.random.choice(self._alive())
+        keys = sorted(self.held[theme] - self.pins.keys())
+        if len(keys) < 8:
+            return
+        new = f"thm_split{len(self.held)}"
+        chosen = frozenset(self.random.sample(keys, 2))
+        self.pins.update(dict.fromkeys(chosen, new))
+        self.held[new] = chosen
+        self.held[theme] -= chosen
+        self.theme_of.update(dict.fromkeys(chosen, new))
+        self.run()
+
+    def _root(self, theme: str | None) -> str | None:
+        while theme in self.merged and theme not in self.dismissed:
+            theme = self.merged[theme]
+        return None if theme in self.dismissed else theme
+
+    @invariant()
+    def people_are_obeyed(self) -> None:
+        used = {theme for theme in self.theme_of.values() if theme}
+        assert not used & self.dismissed
+        assert not used & self.merged.keys()
+        for key, theme in self.pins.items():
+            if key in self.theme_of:
+                assert self.theme_of[key] == self._root(theme)
+        for theme, name in self.names.items():
+            if theme in used:
+                assert self.names_now[theme] == name
+
+    @invariant()
+    def nothing_dismissed_comes_back(self) -> None:
+        for theme in self.dismissed:
+            for key in self.remembered[theme] & self.theme_of.keys():
+                if key not in self.pins:
+                    assert self.theme_of[key] is None
+
+
+LaterRuns.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestLaterRuns = LaterRuns.TestCase

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
 from api.pages.views.trend import Growth, Spark, growth, spark, weeks_of
-from store.repositories import board, proposals, themes
+from store.repositories import board, mentions, proposals, themes
 from store.tables import Proposal, Theme
 
 PAGE_SIZE: Final = 50
@@ -99,6 +99,7 @@ class BoardView:
     rows: tuple[Row, ...]
     more: str
     filtered: bool
+    pending: int  # mentions that fit no theme and wait for the next run
 
 
 def board_view(session: Session, t: Translator, filters: Filters, *, cursor: str | None, first_rank: int) -> BoardView:
@@ -125,6 +126,7 @@ def board_view(session: Session, t: Translator, filters: Filters, *, cursor: str
         rows=rows,
         more=filters.query(cursor=page.next_cursor, rank=following) if page.next_cursor else "",
         filtered=filters.chosen,
+        pending=mentions.pending(session),
     )
 
 

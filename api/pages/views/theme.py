@@ -228,7 +228,7 @@ def theme_view(session: Session, t: Translator, theme: Theme) -> ThemeView:
         people=theme.authors,
         mentions=listed.mentions,
         more=listed.more,
-        facts=_facts(t, theme),
+        facts=_facts(t, theme, mentions.arrived(session, theme.id)),
         facets=[
             view
             for view in (
@@ -283,12 +283,14 @@ def _quotes(session: Session, t: Translator, theme: Theme) -> list[Quote]:
     return quotes
 
 
-def _facts(t: Translator, theme: Theme) -> list[Fact]:
+def _facts(t: Translator, theme: Theme, arrived: int) -> list[Fact]:
     facts = [
         Fact(t("col.people"), t.number(theme.authors)),
         Fact(t("fact.posts"), t.number(theme.posts)),
         Fact(t("fact.mentions"), t.number(theme.size)),
     ]
+    if arrived:
+        facts.append(Fact(t("fact.arrived"), t.number(arrived)))
     if theme.first_seen:
         facts.append(Fact(t("fact.first_seen"), t.day(theme.first_seen)))
     if theme.last_seen:
