@@ -17,10 +17,9 @@ from evaluation.contenders import Score, score_us
 from evaluation.datasets import DATA_VARIABLE, LabelledSet, absent_sets, known_sets, load
 from evaluation.metrics import geometric_mean
 from evaluation.plots import Plot, grouped_bars
-from evaluation.remembering import RememberingEncoder
+from evaluation.remembering import EncoderFor, RememberingEncoders, always
 from evaluation.report import REPORTS, Report, Skip, table, write_report
 from evaluation.suites import Progress
-from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 from nlp.settings import MiningSettings
 from nlp.types import Document
@@ -94,6 +93,7 @@ class AblationResult:
 def run_ablation(
     *,
     encoder: str | Encoder = "default",
+    encoder_for: EncoderFor | None = None,
     changes: Sequence[Change] = CHANGES,
     sets: Sequence[LabelledSet] | None = None,
     settings: MiningSettings | None = None,
@@ -102,14 +102,16 @@ def run_ablation(
 ) -> Path:
     """Score every change on every set and write a report; the first change is what the others are compared with."""
     loaded = list(sets) if sets is not None else [load(name) for name in known_sets()]
-    model = RememberingEncoder(load_encoder(encoder) if isinstance(encoder, str) else encoder)
+    usual = RememberingEncoders(encoder_for or always(encoder))
     settings = settings or MiningSettings()
     rows: list[AblationRow] = []
     for done, change in enumerate(changes):
         if progress:
             progress("changes", done, len(changes))
-        chosen = RememberingEncoder(load_encoder(change.encoder)) if change.encoder else model
-        scores = [score_us(_changed(one, change), chosen, change.settings(settings)) for one in loaded]
+        chosen = RememberingEncoders(always(change.encoder)) if change.encoder else usual
+        scores = [
+            score_us(_changed(one, change), chosen(len(one.documents)), change.settings(settings)) for one in loaded
+        ]
         rows.append(_row(change, scores, rows[0].geometric_mean if rows else None))
     if progress:
         progress("changes", len(changes), len(changes))
@@ -119,7 +121,7 @@ def run_ablation(
         title="What each part of mining brings",
         body=_body(rows),
         result=AblationResult(tuple(rows)),
-        encoder=model.identity,
+        encoders=[usual(len(one.documents)).identity for one in loaded],
         data=[source for one in loaded for source in one.sources()],
         parameters=dict(asdict(settings.clustering)),
         skipped=[Skip(name, f"The corpus is not here; set {DATA_VARIABLE} to its folder.") for name in absent],

@@ -36,6 +36,7 @@ class Score:
     dataset: str
     contender: str
     runs: tuple[Agreement, ...]
+    encoder: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     mentions: int = 0
     failures: tuple[str, ...] = ()  # what the contender said when it gave up
@@ -68,6 +69,7 @@ def score_us(dataset: LabelledSet, encoder: Encoder, settings: MiningSettings) -
         dataset=dataset.name,
         contender=US,
         runs=(agreement(dataset.labels, themes),),
+        encoder=encoder.identity.name,
         seconds={**result.timings, "total": seconds},
         mentions=len(result.mentions),
     )
@@ -95,6 +97,7 @@ def score_bertopic(dataset: LabelledSet, e5: Encoder, seeds: Sequence[int] = SEE
             dataset=dataset.name,
             contender=BERTOPIC,
             runs=tuple(agreement(dataset.labels, outcome.themes) for outcome in outcomes),
+            encoder=e5.identity.name,
             seconds={**steps, "total": sum(steps.values())},
             failures=tuple(failures),
         ),
@@ -102,6 +105,7 @@ def score_bertopic(dataset: LabelledSet, e5: Encoder, seeds: Sequence[int] = SEE
             dataset=dataset.name,
             contender=BERTOPIC_REDUCED,
             runs=tuple(agreement(dataset.labels, outcome.reduced) for outcome in outcomes),
+            encoder=e5.identity.name,
             seconds={**steps, "reduce": reduce_seconds, "total": sum(steps.values()) + reduce_seconds},
             failures=tuple(failures),
         ),
@@ -120,6 +124,7 @@ def score_kmeans(dataset: LabelledSet, encoder: Encoder, contender: str, seeds: 
         dataset=dataset.name,
         contender=contender,
         runs=runs,
+        encoder=encoder.identity.name,
         seconds={"encode": encoding, "cluster": clustering, "total": encoding + clustering},
     )
 

@@ -83,7 +83,7 @@ def _finished(figure: Figure, axes: Axes, name: str, caption: str) -> Plot:
     axes.grid(visible=True, axis="y", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=9)
+        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     stream = io.BytesIO()
     with rc_context({"svg.hashsalt": "zhongsheng"}):  # else ids inside the file are random
         figure.savefig(stream, format="svg", metadata={"Date": None})

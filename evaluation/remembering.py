@@ -1,13 +1,22 @@
-"""An encoder that encodes each text once: suites ask for the same texts again and again."""
+"""Encoders that encode each text once: suites ask for the same texts again and again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder, EncoderIdentity, Progress
+
+EncoderFor = Callable[[int], Encoder]  # the encoder that serves so many posts
+
+
+def always(encoder: str | Encoder) -> EncoderFor:
+    """One encoder, or the one of that name, for any number of posts."""
+    chosen = load_encoder(encoder) if isinstance(encoder, str) else encoder
+    return lambda posts: chosen  # noqa: ARG005 - whatever the number
 
 
 class RememberingEncoder:
@@ -29,3 +38,15 @@ class RememberingEncoder:
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
         return np.stack([self._known[text] for text in texts])
+
+
+class RememberingEncoders:
+    """For any number of posts the encoder that the product would take, each remembering."""
+
+    def __init__(self, encoder_for: EncoderFor) -> None:
+        self._encoder_for = encoder_for
+        self._known: dict[str, RememberingEncoder] = {}
+
+    def __call__(self, posts: int) -> RememberingEncoder:
+        chosen = self._encoder_for(posts)
+        return self._known.setdefault(chosen.identity.digest, RememberingEncoder(chosen))

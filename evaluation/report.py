@@ -34,6 +34,7 @@ class Report:
     body: Sequence[str]  # lines of Markdown; headings begin at ##
     result: object  # a dataclass: the same findings for the JSON file
     encoder: EncoderIdentity | None = None
+    encoders: Sequence[EncoderIdentity] = ()  # where it was not one for all
     data: Sequence[DataSource] = ()
     parameters: dict[str, Value] = field(default_factory=dict)
     skipped: Sequence[Skip] = ()
@@ -64,7 +65,7 @@ def to_json(report: Report, name: str) -> dict[str, object]:
         "suite": report.suite,
         "title": report.title,
         "made": report.made.isoformat(),
-        "encoder": asdict(report.encoder) if report.encoder else None,
+        "encoders": [asdict(known) for known in encoders_of(report)],
         "environment": asdict(report.environment),
         "data": [asdict(source) for source in report.data],
         "parameters": report.parameters,
@@ -72,6 +73,11 @@ def to_json(report: Report, name: str) -> dict[str, object]:
         "plots": [_plot_file(name, plot) for plot in report.plots],
         "result": asdict(report.result),
     }
+
+
+def encoders_of(report: Report) -> list[EncoderIdentity]:
+    """The distinct encoders that were used."""
+    return list(dict.fromkeys([*([report.encoder] if report.encoder else []), *report.encoders]))
 
 
 def to_markdown(report: Report, name: str) -> str:
@@ -111,8 +117,7 @@ def _provenance(report: Report) -> list[str]:
         f"on {on.system}, {on.cpu}, {on.cores} cores, {on.memory_gib:g} GiB. {libraries}.",
         "",
     ]
-    if report.encoder is not None:
-        known = report.encoder
+    for known in encoders_of(report):
         lines += [f"Encoder: {known.name}, revision {known.revision}, {known.dimension} dimensions.", ""]
     return lines
 

@@ -11,6 +11,7 @@ from evaluation.contenders import Score, score_bertopic, score_us
 from evaluation.datasets import LabelledSet
 from evaluation.metrics import Agreement
 from evaluation.plots import Curve, Plot, curves
+from evaluation.remembering import EncoderFor
 from evaluation.report import table
 from models.encoders.protocol import Encoder
 from nlp.settings import MiningSettings
@@ -34,7 +35,7 @@ class SmallScore:
 
 def score_small(
     sets: Sequence[LabelledSet],
-    encoder: Encoder,
+    encoder_for: EncoderFor,
     settings: MiningSettings,
     *,
     e5: Encoder | None = None,
@@ -48,7 +49,7 @@ def score_small(
         if progress:
             progress(step, len(sizes))
         subsets = [draw(one, size, seed) for one in sets if len(one.documents) > size for seed in range(draws)]
-        scores = [score_us(subset, encoder, settings) for subset in subsets]
+        scores = [score_us(subset, encoder_for(size), settings) for subset in subsets]
         if e5 is not None:
             for seed, subset in enumerate(subsets):
                 scores += score_bertopic(subset, e5, seeds=(seed % draws,))

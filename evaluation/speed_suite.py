@@ -19,7 +19,6 @@ from evaluation.provenance import DataSource, data_source
 from evaluation.report import REPORTS, Report, Skip, table, write_report
 from evaluation.suites import Progress
 from evaluation.synthetic import corpus_clauses, distinct_share, write_synthetic
-from models.encoders.protocol import EncoderIdentity
 
 BESIDE = (1_000, 7_000)  # posts at which BERTopic runs beside us
 ALONE = (3_000, 20_000, 100_000)
@@ -53,6 +52,7 @@ class SpeedRow:
     posts: int
     cost: Cost
     themes: int
+    encoder: str
     steps: dict[str, float]  # seconds by step, as the contender itself tells
 
 
@@ -74,8 +74,7 @@ class SpeedResult:
 
 def run_speed(
     *,
-    encoder: EncoderIdentity,
-    encoder_name: str = "default",
+    encoder_name: str,
     beside: Sequence[int] = BESIDE,
     alone: Sequence[int] = ALONE,
     peers: bool = True,
@@ -85,7 +84,7 @@ def run_speed(
     """Time and weigh whole runs and write a report; returns its Markdown file.
 
     beside: numbers of posts at which BERTopic runs too, where the extra is installed; alone: at which only we run.
-    encoder, encoder_name: what `zhongsheng mine --encoder` is told. A measured run that fails is listed with its last
+    encoder_name: what `zhongsheng mine --encoder` is told. A measured run that fails is listed with its last
     words. Raises EvaluationError where there are no corpora to build from, or where a contender fails to warm up.
     """
     clauses = corpus_clauses(data_folder())
@@ -122,7 +121,6 @@ def run_speed(
         title="Speed and memory",
         body=_body(result, sum(map(len, clauses.values())), len(clauses), peer=len(rivals) > 1),
         result=result,
-        encoder=encoder,
         data=sources,
         skipped=skipped,
         plots=_plots(rows),
@@ -137,11 +135,13 @@ def _run(contender: str, posts_file: Path, posts: int, encoder_name: str, work: 
             [sys.executable, "-m", "api.cli", "mine", posts_file, "--out", target, "--encoder", encoder_name]
         )
         told = json.loads((target / "run.json").read_text("utf-8"))
-        return SpeedRow(US, posts, cost, int(told["counts"]["themes"]), dict(told["timings"]))
+        return SpeedRow(
+            US, posts, cost, int(told["counts"]["themes"]), str(told["encoder"]["name"]), dict(told["timings"])
+        )
     target = work / "topics.json"
     cost = measure([sys.executable, "-m", "evaluation.peers.bertopic_run", posts_file, target])
     told = json.loads(target.read_text("utf-8"))
-    return SpeedRow(contender, posts, cost, len(set(told["topics"].values()) - {-1}), dict(told["seconds"]))
+    return SpeedRow(contender, posts, cost, len(set(told["topics"].values()) - {-1}), "e5-small", dict(told["seconds"]))
 
 
 def _body(result: SpeedResult, clauses: int, corpora: int, *, peer: bool) -> list[str]:
@@ -149,7 +149,7 @@ def _body(result: SpeedResult, clauses: int, corpora: int, *, peer: bool) -> lis
     distinct = {corpus.posts: corpus.distinct_mentions for corpus in result.corpora}
     header = [
         "contender", "posts", "distinct mentions", "wall s", "times ours", "CPU s", "largest process GiB",
-        "all processes GiB", "posts/s", "themes",
+        "all processes GiB", "posts/s", "themes", "encoder",
     ]  # fmt: skip
     rows = [
         [
@@ -163,6 +163,7 @@ def _body(result: SpeedResult, clauses: int, corpora: int, *, peer: bool) -> lis
             f"{row.cost.peak_tree_bytes / _GIB:.2f}" if row.cost.peak_tree_bytes else "unknown",
             f"{row.posts / row.cost.wall_seconds:,.0f}",
             str(row.themes),
+            row.encoder,
         ]
         for row in result.rows
     ]

@@ -31,6 +31,7 @@ class SuiteRequest:
 
     encoder: Encoder
     encoder_name: str  # as settings and the command line name it
+    encoder_for: Callable[[int], Encoder]  # by number of posts, where the settings leave it to that
     out: Path  # folder of the reports
     progress: Progress
 
@@ -69,20 +70,21 @@ _MISSING: dict[Need, Callable[[], str]] = {Need.CORPORA: _no_corpora, Need.PEERS
 def _themes(request: SuiteRequest) -> Path:
     from evaluation.themes_suite import run_themes
 
-    return run_themes(encoder=request.encoder, peers=True, small=True, out=request.out, progress=request.progress)
+    return run_themes(
+        encoder_for=request.encoder_for, peers=True, small=True, out=request.out, progress=request.progress
+    )
 
 
 def _ablation(request: SuiteRequest) -> Path:
     from evaluation.ablation_suite import run_ablation
 
-    return run_ablation(encoder=request.encoder, out=request.out, progress=request.progress)
+    return run_ablation(encoder_for=request.encoder_for, out=request.out, progress=request.progress)
 
 
 def _speed(request: SuiteRequest) -> Path:
     from evaluation.speed_suite import run_speed
 
     return run_speed(
-        encoder=request.encoder.identity,
         encoder_name=request.encoder_name,
         out=request.out,
         progress=request.progress,

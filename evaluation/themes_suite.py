@@ -21,11 +21,10 @@ from evaluation.datasets import DATA_VARIABLE, LabelledSet, absent_sets, known_s
 from evaluation.errors import EvaluationError
 from evaluation.metrics import geometric_mean
 from evaluation.plots import Plot, grouped_bars
-from evaluation.remembering import RememberingEncoder
+from evaluation.remembering import EncoderFor, RememberingEncoder, RememberingEncoders, always
 from evaluation.report import REPORTS, Report, Skip, table, write_report
 from evaluation.small_inputs import SmallScore, score_small, small_body, small_plot
 from evaluation.suites import Progress
-from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 from nlp.settings import MiningSettings
 
@@ -71,6 +70,7 @@ def run_themes(
     label_column: str | None = None,
     sets: Sequence[str] | None = None,
     encoder: str | Encoder = "default",
+    encoder_for: EncoderFor | None = None,
     settings: MiningSettings | None = None,
     peers: bool = False,
     small: bool = False,
@@ -80,12 +80,13 @@ def run_themes(
     """Score mining and write a report; returns its Markdown file (the JSON lies beside it).
 
     files: labelled files of the user's; `labels` (id,label) goes with exactly one file. sets: names of known sets;
-    by default all that are on this machine where no files are given, else none. encoder: an encoder or its name.
+    by default all that are on this machine where no files are given, else none. encoder: an encoder or its name;
+    encoder_for: instead, the encoder by number of posts, as the product chooses where nobody names one.
     peers: BERTopic and k-means beside us, where the extra is installed. small: random subsets, too.
     Raises EvaluationError or ingest.IngestError with what to do.
     """
     loaded = _chosen(files, labels, text_column, label_column, sets)
-    model = RememberingEncoder(load_encoder(encoder) if isinstance(encoder, str) else encoder)
+    model_for = RememberingEncoders(encoder_for or always(encoder))
     settings = settings or MiningSettings()
     skipped = [
         Skip(name, f"The corpus is not here; set {DATA_VARIABLE} to its folder.")
@@ -100,12 +101,12 @@ def run_themes(
     for done, dataset in enumerate(loaded):
         if progress:
             progress(dataset.name, done, steps)
-        scores += score_set(dataset, model, settings, e5)
+        scores += score_set(dataset, model_for(len(dataset.documents)), settings, e5)
     few: tuple[SmallScore, ...] = ()
     if small:
         if progress:
             progress("small inputs", len(loaded), steps)
-        few = score_small(loaded, model, settings, e5=e5)
+        few = score_small(loaded, model_for, settings, e5=e5)
     if progress:
         progress("small inputs" if small else loaded[-1].name, steps, steps)
     result = ThemesResult(standings(scores), tuple(scores), few)
@@ -114,7 +115,7 @@ def run_themes(
         title="Theme recovery",
         body=_body(result),
         result=result,
-        encoder=model.identity,
+        encoders=[model_for(len(dataset.documents)).identity for dataset in loaded],
         data=[source for dataset in loaded for source in dataset.sources()],
         parameters=dict(asdict(settings.clustering)),
         skipped=skipped,
@@ -210,8 +211,8 @@ def _body(result: ThemesResult) -> list[str]:
 
 def _score_table(scores: Sequence[Score]) -> list[str]:
     header = [
-        "set", "contender", "posts", "labels", "themes found", "coverage", "AMI", "spread", "ARI", "AMI, labelled",
-        "encode s", "total s",
+        "set", "contender", "encoder", "posts", "labels", "themes found", "coverage", "AMI", "spread", "ARI",
+        "AMI, labelled", "encode s", "total s",
     ]  # fmt: skip
     return table(header, [_row(score) for score in scores])
 
@@ -221,6 +222,7 @@ def _row(score: Score) -> list[str]:
     return [
         score.dataset,
         score.contender,
+        score.encoder,
         str(first.posts) if first else "",
         str(first.labels) if first else "",
         f"{score.mean(lambda run: run.found):.0f}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,7 +66,7 @@ def themes(
             sets=sets,
             peers=peers,
             small=small,
-            encoder=request.encoder,
+            encoder_for=request.encoder_for,
             out=request.out,
             progress=request.progress,
         )
@@ -91,7 +92,6 @@ def speed(
     beside = [size for size in BESIDE if posts is None or size in posts]
     with _request(suite, encoder, folder) as request:
         report = run_speed(
-            encoder=request.encoder.identity,
             encoder_name=request.encoder_name,
             beside=beside,
             alone=alone,
@@ -156,19 +156,26 @@ def _request(suite: Suite, encoder: str | None, folder: Path) -> Iterator[SuiteR
     from pipeline.logging import quiet
 
     quiet()
-    name, model = _encoder(suite, encoder)
+    name, encoder_for = _encoders(suite, encoder)
     with bars() as progress:
-        yield SuiteRequest(model, name, folder, progress)
+        yield SuiteRequest(encoder_for(0), name, encoder_for, folder, progress)
 
 
-def _encoder(suite: Suite, given: str | None) -> tuple[str, Encoder]:
+def _encoders(suite: Suite, given: str | None) -> tuple[str, Callable[[int], Encoder]]:
+    """The name of the encoder, and what it stands for at so many posts; each is opened once."""
+    from models.encoders.sizes import AUTO, name_by_size
     from pipeline.mining import open_encoder
     from pipeline.settings import Settings
 
     settings = Settings()
     usual = settings.draft_encoder or settings.encoder if suite.drafting else settings.encoder
-    settings = settings.model_copy(update={"encoder": given or usual})
-    return settings.encoder, open_encoder(settings)
+    name = given or usual
+
+    @cache
+    def opened(one: str) -> Encoder:
+        return open_encoder(settings.model_copy(update={"encoder": one}))
+
+    return name, lambda posts: opened(name_by_size(posts) if name == AUTO else name)
 
 
 def _show(report: Path) -> None:

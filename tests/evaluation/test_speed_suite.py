@@ -13,9 +13,7 @@ from evaluation import speed_suite
 from evaluation.contenders import BERTOPIC_REDUCED, US
 from evaluation.errors import EvaluationError
 from evaluation.fresh_process import Cost, measure
-from models.encoders.protocol import EncoderIdentity
 
-IDENTITY = EncoderIdentity("e", "1", 8, "0" * 64)
 _HOLD = "import time; held = bytearray({size}); held[::4096] = b'x' * len(held[::4096]); time.sleep(0.8)"
 
 
@@ -50,7 +48,7 @@ class _Runs:
         if "mine" in parts:
             folder = Path(parts[parts.index("--out") + 1])
             folder.mkdir(exist_ok=True)
-            told = {"counts": {"themes": 7}, "timings": {"encode": 0.5}}
+            told = {"encoder": {"name": "e"}, "counts": {"themes": 7}, "timings": {"encode": 0.5}}
             (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
             return Cost(2.0, 3.0, 2**30, 2**31)
         told = {"topics": {"a": 0, "b": -1, "c": 1}, "seconds": {"fit": 20.0}}
@@ -71,7 +69,7 @@ def test_contenders_run_on_the_same_file_and_the_larger_sizes_are_ours_alone(
     runs: _Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("evaluation.peers.missing", lambda: "")
-    report = speed_suite.run_speed(encoder=IDENTITY, encoder_name="use", beside=(10,), alone=(20,), out=tmp_path)
+    report = speed_suite.run_speed(encoder_name="use", beside=(10,), alone=(20,), out=tmp_path)
     warm, measured = runs.commands[:2], runs.commands[2:]
     assert all("warm-up.jsonl" in " ".join(command) for command in warm)
     assert ["mine" in command for command in measured] == [True, False, True]
@@ -94,7 +92,7 @@ def test_without_the_extra_we_run_alone_and_it_says_so(
     runs: _Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("evaluation.peers.missing", lambda: "install it")
-    report = speed_suite.run_speed(encoder=IDENTITY, beside=(10,), alone=(), out=tmp_path)
+    report = speed_suite.run_speed(encoder_name="default", beside=(10,), alone=(), out=tmp_path)
     assert all("mine" in command for command in runs.commands)
     assert "**Skipped: peers.** install it" in report.read_text("utf-8")
 
@@ -104,10 +102,10 @@ def test_a_run_that_dies_is_told_and_does_not_take_the_others_with_it(
 ) -> None:
     monkeypatch.setattr("evaluation.peers.missing", lambda: "")
     runs.fails_on = "synthetic-20.jsonl"
-    report = speed_suite.run_speed(encoder=IDENTITY, beside=(10, 20), alone=(), out=tmp_path)
+    report = speed_suite.run_speed(encoder_name="default", beside=(10, 20), alone=(), out=tmp_path)
     stored = json.loads(report.with_suffix(".json").read_text("utf-8"))
     assert [row["posts"] for row in stored["result"]["rows"]] == [10, 10]
     assert f"**Skipped: {US} at 20 posts.** killed for its memory" in report.read_text("utf-8")
     runs.fails_on = "warm-up"
     with pytest.raises(EvaluationError, match="killed for its memory"):
-        speed_suite.run_speed(encoder=IDENTITY, beside=(10,), alone=(), out=tmp_path)
+        speed_suite.run_speed(encoder_name="default", beside=(10,), alone=(), out=tmp_path)

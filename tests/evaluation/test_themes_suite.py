@@ -11,9 +11,10 @@ import pytest
 from evaluation.contenders import BERTOPIC, US, Score, score_us
 from evaluation.datasets import LabelledSet
 from evaluation.metrics import agreement
-from evaluation.remembering import RememberingEncoder
+from evaluation.remembering import RememberingEncoder, RememberingEncoders, always
 from evaluation.small_inputs import draw, score_small
 from evaluation.themes_suite import run_themes, standings
+from models.encoders.protocol import EncoderIdentity
 from nlp.settings import MiningSettings
 from tests.evaluation.labelled import small_set
 from tests.hashing_encoder import HashingEncoder
@@ -75,8 +76,31 @@ def test_a_draw_is_random_repeatable_and_points_at_nothing_outside() -> None:
 
 
 def test_small_inputs_leave_out_sets_that_are_not_larger() -> None:
-    found = score_small([small_set()], HashingEncoder(), MiningSettings(), sizes=(10, 500), draws=2)
+    found = score_small([small_set()], always(HashingEncoder()), MiningSettings(), sizes=(10, 500), draws=2)
     assert [(one.contender, one.posts, one.runs) for one in found] == [(US, 10, 2)]
+
+
+def test_the_encoder_follows_the_number_of_posts_as_in_the_product(tmp_path: Path) -> None:
+    class Large(HashingEncoder):
+        @property
+        def identity(self) -> EncoderIdentity:
+            return EncoderIdentity("large", "2", 256, "large")
+
+    few, many = HashingEncoder(), Large()
+    chosen = RememberingEncoders(lambda posts: many if posts > 30 else few)
+    assert chosen(5) is chosen(6)
+    assert chosen(31).identity.name == "large"
+    paths = []
+    for each in (5, 12):
+        dataset = small_set(each)
+        rows = [f"{one.text},{label}" for one, label in zip(dataset.documents, dataset.labels, strict=True)]
+        path = tmp_path / f"{each}.csv"
+        path.write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+        paths.append(path)
+    report = run_themes(paths, encoder_for=chosen, out=tmp_path / "out")
+    stored = json.loads(report.with_suffix(".json").read_text("utf-8"))
+    assert [score["encoder"] for score in stored["result"]["scores"]] == ["hashing", "large"]
+    assert [known["name"] for known in stored["encoders"]] == ["hashing", "large"]
 
 
 def test_a_remembering_encoder_asks_for_each_text_once() -> None:
