@@ -101,20 +101,20 @@ def composed_texts(chance: random.Random) -> Iterator[str]:
 def training_texts(folder: Path, seed: int = 11) -> list[str]:
     """Distinct texts in an order mixed over all sources, the same for the same files."""
     chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
-    held = _Holding(measuring_texts(folder))
+    held = Measuring(measuring_texts(folder))
     found: set[str] = set()
     for name, (columns, most) in SOURCES.items():
         rows = csv_rows(folder / name)
         texts = {piece for row in rows for column in columns for piece in pieces(row[column])}
-        usable = sorted(text for text in texts - found if 2 <= len(text) <= LONGEST and not held.in_text(text))
+        usable = sorted(text for text in texts - found if 2 <= len(text) <= LONGEST and not held.within(text))
         found.update(chance.sample(usable, min(most, len(usable))))
-    found.update(text for text in map(normalise, composed_texts(chance)) if not held.in_text(text))
+    found.update(text for text in map(normalise, composed_texts(chance)) if not held.within(text))
     mixed = sorted(found)
     chance.shuffle(mixed)
     return mixed
 
 
-class _Holding:
+class Measuring:
     """Whether a text is, or holds, one of the given texts."""
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -124,7 +124,7 @@ class _Holding:
             if len(text) >= LEAST_HELD:
                 self._by_start.setdefault(text[:LEAST_HELD], []).append(text)
 
-    def in_text(self, text: str) -> bool:
+    def within(self, text: str) -> bool:
         if text in self._whole:
             return True
         starts = range(len(text) - LEAST_HELD + 1)
