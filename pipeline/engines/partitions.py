@@ -6,7 +6,9 @@ What a partition yields is a pure function of its bytes, the run's settings and 
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -20,10 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.columns import Columns
+from ingest.errors import NotAFileError
 from ingest.masking import Masked
 from ingest.posts import MaskKind, Post, Rejected, Tier
 from ingest.prepare import clean_texts
-from ingest.reading import ReadSummary, read_path
+from ingest.reading import Reading, ReadSummary, read_bytes, read_path
 from models.encoders.protocol import Encoder
 from nlp.encoding import encode_all
 from nlp.mentions import Piece, pieces_of
@@ -103,11 +106,39 @@ def digest_of(path: Path, *given: object) -> str:
 
 def read_partition(path: Path, options: ReadOptions) -> PartitionRecords:
     """Every record of a file but those that are no posts by nature. Raises IngestError as `ingest.read_path` does."""
-    with read_path(
-        path, format=options.format_name, mapping=options.mapping, timezone=zone(options.timezone)
-    ) as reading:
+    with _opened(path, options) as reading:
         records = tuple(record for record in reading if isinstance(record, (Post, Rejected)))
         return PartitionRecords(reading.source, reading.format, reading.summary, records)
+
+
+def _opened(path: Path, options: ReadOptions) -> Reading:
+    place = zone(options.timezone)
+    if path.suffix.lower() == ".parquet":
+        table = _as_csv(path)
+        return read_bytes(table, name=path.name, format="table", mapping=options.mapping, timezone=place)
+    return read_path(path, format=options.format_name, mapping=options.mapping, timezone=place)
+
+
+def _as_csv(path: Path) -> bytes:
+    """A Parquet file as the table that the reader of tables knows. Raises NotAFileError where it is none."""
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    written = io.StringIO()
+    rows = csv.writer(written)
+    try:
+        with ParquetFile(path) as file:
+            rows.writerow(file.schema_arrow.names)
+            for batch in file.iter_batches():
+                columns = [column.to_pylist() for column in batch.columns]
+                rows.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
+    except (ArrowException, OSError) as error:
+        raise NotAFileError(f"{path} is no Parquet file that can be read: {error}") from error
+    return written.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(_plain(value))
 
 
 def work_on_texts(read: PartitionRecords, common: Common, encoder: Encoder) -> PartitionTexts:

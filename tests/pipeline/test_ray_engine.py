@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,26 @@ def test_what_a_partition_yields_comes_back_from_disk_as_it_was(tmp_path: Path) 
         [Tier.CORE],
         [],
     )
+
+
+def test_a_parquet_partition_is_a_table(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="the extra 'ray' is not installed")
+    from pyarrow import parquet
+
+    when = datetime(2026, 5, 4, 10, tzinfo=UTC)
+    columns = {"id": ["a", "b"], "text": ["充电发烫", "耳机断连"], "author": ["u1", None], "time": [when, None]}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "one.parquet")
+    (tmp_path / "two.parquet").write_bytes(b"PAR1 not at all")
+
+    read = read_partition(tmp_path / "one.parquet", OPTIONS)
+
+    posts = [record for record in read if isinstance(record, Post)]
+    assert [(post.id, post.text, post.author, post.time) for post in posts] == [
+        ("a", "充电发烫", "u1", when),
+        ("b", "耳机断连", "", None),
+    ]
+    with pytest.raises(IngestError, match="no Parquet file"):
+        read_partition(tmp_path / "two.parquet", OPTIONS)
 
 
 def test_work_that_was_broken_off_is_not_taken_for_done(tmp_path: Path) -> None:
