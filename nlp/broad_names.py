@@ -11,13 +11,14 @@ from nlp.keyphrases import fillers
 from nlp.phrases import Word, edges, width
 from nlp.sayings import FEW, Sayings
 
+PRAISE = "好评"  # what the name of a theme ends in that needs nothing
 _HEADS = 4  # topics tried
 _HEAD_SHARE = 0.2  # of people who must speak of a topic that alone heads a name
 _SIDE_SHARE = 0.1  # of one that stands beside others
 _DETAILS = 3  # things in brackets, or topics side by side
 _DETAIL_WIDTH = 5.0  # of one
 _DETAILS_WIDTH = 9.0  # of all
-_DETAIL_SHARE = 0.04
+_DETAIL_SHARE = 0.06
 _DENYING = "不没无"
 _BARE_DENIAL = 2  # characters: "不开" tells too little
 _TROUBLES = 4  # troubles of which two may name a theme
@@ -41,18 +42,20 @@ def broad_names(said: Sayings, exclusive: Mapping[str, float], suffix: str) -> I
     """Broad names of a theme, about what most of its people, and few others, speak of.
 
     "充电问题（发烫、慢）" where a topic is shared; "小窗、通知栏、横屏建议" where only several together are.
-    exclusive: share of a unit's speakers in all themes who are of this one. suffix: 问题, 建议 or 咨询.
+    exclusive: share of a unit's speakers in all themes who are of this one. suffix: 问题, 建议, 咨询 or 好评.
     """
     for head in _heads(said, exclusive):
         details = _greedy(said, exclusive, _detail_pool(said, head), _DETAILS)
         if details:
-            tells = any(word.family for word in details)
+            tells = suffix != PRAISE and any(word.family for word in details)
             end = "问题" if tells else suffix
             listed = "、".join(word.text for word in details)
             fullness = 1.0 if len(details) > 1 else _ONE_DETAIL
             yield BroadName(f"{head.text}{end}（{listed}）", _cover(said, head, details) * fullness, tells=tells)
-            yield from _joined(said, head, details)
-    yield from _two_troubles(said, exclusive)
+            if suffix != PRAISE:
+                yield from _joined(said, head, details)
+    if suffix != PRAISE:
+        yield from _two_troubles(said, exclusive)
     beside = _greedy(said, exclusive, _side_pool(said), _DETAILS)
     if len(beside) > 1:
         units = [word.unit for word in beside]
@@ -64,17 +67,21 @@ def generic_name(said: Sayings, suffix: str, texts: Sequence[str]) -> str:
     """The name of a theme that has no topic of its own: what all of it is of, and what is spoken of most; else ""."""
     counts = {word: sum(word in text for text in texts) for word in _GENERIC}
     thing = max(_GENERIC, key=lambda word: counts[word])
-    if counts[thing] * 5 < len(texts):
+    if suffix == PRAISE:
+        thing, whole = "", "整体"
+    elif counts[thing] * 5 < len(texts):
         return ""
+    else:
+        whole = f"{thing}综合"
     least = 2 if said.people >= FEW else 1
     pool = {
         unit: said.words[unit]
         for unit, who in said.speakers.items()
-        if len(who) >= least and (_topic(said.words[unit]) or said.words[unit].family) and thing not in unit
+        if len(who) >= least and _telling(said.words[unit]) and not (thing and thing in unit)
     }
     details = _greedy(said, dict.fromkeys(pool, 1.0), pool, _DETAILS)
     listed = "、".join(word.text for word in details)
-    return f"{thing}综合{suffix}" + (f"（{listed}）" if listed else "")
+    return f"{whole}{suffix}" + (f"（{listed}）" if listed else "")
 
 
 def _two_troubles(said: Sayings, exclusive: Mapping[str, float]) -> Iterator[BroadName]:
@@ -175,10 +182,12 @@ def _greedy(said: Sayings, exclusive: Mapping[str, float], pool: Mapping[str, Wo
         gains = [
             (len(said.speakers[unit] - heard) * _gain(word, exclusive.get(unit, 0.0)), unit)
             for unit, word in pool.items()
-            if width(word.text) <= room and not any(_overlap(word, other) for other in chosen)
+            if len(said.speakers[unit] - heard) >= _least(said)
+            and width(word.text) <= room
+            and not any(_overlap(word, other) for other in chosen)
         ]
         gain, best = max(gains, default=(0.0, ""))
-        if gain <= 0 or len(said.speakers[best] - heard) < _least(said):
+        if gain <= 0:
             break
         chosen.append(pool[best])
         heard |= said.speakers[best]

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nlp.broad_names import BroadName, broad_names, generic_name
+from nlp.broad_names import PRAISE, BroadName, broad_names, generic_name
 from nlp.keyphrases import TermTable
 from nlp.phrase_form import WISH, form, tells_trouble
 from nlp.phrases import LONGEST, Phrase, clauses_of, edges, width
 from nlp.sayings import FEW, Sayings, sayings
+
+__all__ = ["PRAISE", "NamingInput", "name_themes"]
 
 Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 Vectors = npt.NDArray[np.float32]
@@ -47,7 +49,7 @@ class NamingInput:
     prototype: npt.NDArray[np.float32]
     fallback: str  # shown where no phrase can be made, e.g. the shortest mention
     people: tuple[str, ...] = ()  # who said each text; where empty, each is somebody's
-    suffix: str = "问题"  # what a name that only says "what" ends in: 问题, 建议, 咨询
+    suffix: str = "问题"  # what a name that only says "what" ends in: 问题, 建议, 咨询, 好评
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +183,12 @@ def _shortlist(
 ) -> list[_Candidate]:
     """The names of one theme that score best before encoding, near-copies left out."""
     suffix = "建议" if theme.suffix == "问题" and said.wishing > _MOSTLY else theme.suffix
-    salient = {text: _salience(phrase, said, weight, suffix) for text, phrase in said.phrases.items()}
-    worth = {text: _worth(said.phrases[text], said, suffix) for text, value in salient.items() if value > 0}
+    broad = [_broad(name) for name in broad_names(said, exclusive, suffix)]
+    if suffix == PRAISE:  # of praise no clause tells more than what is liked
+        return broad or [_Candidate(generic_name(said, suffix, theme.texts), 1.0)]
+    forms = {text: form(phrase) * _fitting(phrase, suffix) for text, phrase in said.phrases.items()}
+    salient = {text: shape * _salience(said.phrases[text], said, weight) for text, shape in forms.items()}
+    worth = {text: forms[text] * _worth(said.phrases[text], said) for text, value in salient.items() if value > 0}
     own = {text: value * _mean(exclusive, said.phrases[text]) for text, value in worth.items()}
     chosen: dict[frozenset[str], _Candidate] = {}
     for values, most in ((salient, (limit + 1) // 2), (own, limit)):
@@ -191,7 +197,7 @@ def _shortlist(
                 break
             phrase = said.phrases[text]
             chosen.setdefault(frozenset(phrase.units), _Candidate(_finished(phrase, suffix), worth[text]))
-    shortlist = [*chosen.values(), *(_broad(name) for name in broad_names(said, exclusive, suffix))]
+    shortlist = [*chosen.values(), *broad]
     if max((candidate.score for candidate in shortlist), default=0.0) < _DIFFUSE:
         generic = generic_name(said, suffix, theme.texts)
         if generic:
@@ -225,8 +231,8 @@ def _bare(phrase: Phrase) -> bool:
     return last.kind in "NV" and (first.kind != "V" or first.text in edges()["doing"])
 
 
-def _worth(phrase: Phrase, said: Sayings, suffix: str) -> float:
-    """Form times the share of people whose words the phrase says: its words one by one, and together."""
+def _worth(phrase: Phrase, said: Sayings) -> float:
+    """The share of people whose words the phrase says: its words one by one, and together."""
     units = phrase.units
     each = sum(_share(unit, said) for unit in units) / len(units)
     wish = bool(WISH.match(phrase.text))
@@ -234,7 +240,7 @@ def _worth(phrase: Phrase, said: Sayings, suffix: str) -> float:
     together = said.together(things or units)
     if wish:
         together = round(together * said.wishing) if len(things) > 1 else len(said.users[phrase.text])
-    value = form(phrase) * (_UNCOVERED + (each + together / said.people) / 2)
+    value = _UNCOVERED + (each + together / said.people) / 2
     users = len(said.users[phrase.text])
     if said.people >= FEW and max(together, users) < 2:
         value *= _BY_ONE
@@ -243,7 +249,7 @@ def _worth(phrase: Phrase, said: Sayings, suffix: str) -> float:
         value *= _SAYING_LITTLE
     if not phrase.seen and (wish or len(phrase.words) > 2):
         value *= _PIECED
-    return value * _fitting(phrase, suffix)
+    return value
 
 
 def _share(unit: str, said: Sayings) -> float:
@@ -251,7 +257,7 @@ def _share(unit: str, said: Sayings) -> float:
     return said.wishing / 2 if WISH.match(unit) else said.share(unit)
 
 
-def _salience(phrase: Phrase, said: Sayings, weight: Mapping[str, float], suffix: str) -> float:
+def _salience(phrase: Phrase, said: Sayings, weight: Mapping[str, float]) -> float:
     """Which phrases are worth encoding: the weight of their heaviest words and who speaks of all of these."""
     heavy = sorted(phrase.units, key=lambda unit: (-weight.get(unit, 0.0), unit))
     salience = sum(weight.get(unit, 0.0) for unit in heavy[:_HEAVIEST])
@@ -260,10 +266,10 @@ def _salience(phrase: Phrase, said: Sayings, weight: Mapping[str, float], suffix
     users = len(said.users[phrase.text])
     speaking = said.together(heavy) if phrase.seen else users
     alone = _ALONE if phrase.seen else _COMPOSED_ALONE
-    value = salience * (alone + speaking / said.people) * form(phrase)
+    value = salience * (alone + speaking / said.people)
     if said.people >= FEW and speaking < 2:
         value *= _ONE_PERSON
-    return value * (1 + _SAID_SO * (min(users, 5) - 1)) * _fitting(phrase, suffix)
+    return value * (1 + _SAID_SO * (min(users, 5) - 1))
 
 
 def _fitting(phrase: Phrase, suffix: str) -> float:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
+from nlp.keyphrases import fillers
 from nlp.phrases import SHORTEST, Phrase, Word, edges, width
 from nlp.severity import severity
 from nlp.types import Intent
@@ -30,12 +32,18 @@ _FORMS = tuple(
     )
 )
 _BEST = (6.0, 9.0)  # width that reads at a glance
+_SEVERE = 0.3  # from which plain words tell of something wrong
 _DENYING = ("不", "没", "无")
 
 
 def tells_trouble(phrase: Phrase) -> bool:
     """Whether a phrase says what is wrong."""
-    return "P" in phrase.kinds or severity(phrase.text, Intent.PAIN_POINT) > 0.3
+    return any(word.family for word in phrase.words) or _severe(phrase.text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _severe(text: str) -> bool:
+    return severity(text, Intent.PAIN_POINT) > _SEVERE
 
 
 def _takes_object(trouble: Word) -> bool:
@@ -54,6 +62,8 @@ def form(phrase: Phrase) -> float:
             value *= 0.05
     if len(phrase.words[0].text) == 1 and not phrase.words[0].text.isascii() and phrase.words[0].kind != "V":
         value *= 0.6
+    if phrase.words[0].text.lower() in fillers():
+        value *= 0.5  # "稳定版发热": where it was seen, not what it is
     for word in phrase.words:
         if word.kind == "F":
             value *= 0.9 if word.text == "的" else 0.35 if word.text == "与" else 0.5

@@ -113,6 +113,7 @@ def joined(texts: Iterable[str]) -> str:
     return whole
 
 
+@lru_cache(maxsize=1 << 16)
 def width(text: str) -> float:
     """Chinese characters count 1, ASCII one half."""
     return sum(0.5 if character.isascii() else 1.0 for character in text)

@@ -16,7 +16,7 @@ from nlp.demand import demand
 from nlp.evidence import EvidenceBook, person_of
 from nlp.intents import theme_intent
 from nlp.keyphrases import TermTable, keyphrases, terms_of
-from nlp.naming import NamingInput, name_themes
+from nlp.naming import PRAISE, NamingInput, name_themes
 from nlp.normalisation import normalise
 from nlp.phrases import clauses_of
 from nlp.products import ProductLexicon
@@ -27,7 +27,7 @@ from nlp.types import NEEDS, Document, Intent, MinedMention, MinedTheme
 Vectors = npt.NDArray[np.float32]
 
 _NAMED_FROM = 120  # mentions a theme is named from, at most ...
-_NAMED_FROM_LEAST = 24  # ... and at least, where it has so many
+_NAMED_FROM_LEAST = 16  # ... and at least, where it has so many
 _NAMED_FROM_ALL = 12_000  # mentions that all themes together are named from, about
 _COUNTED = 1_000  # mentions of a theme whose words are counted: more tell nothing new
 _QUOTED = 2_000  # mentions nearest the prototype among which quotes are sought
@@ -180,6 +180,8 @@ def _naming_input(
 def _suffix(intents: Sequence[Intent]) -> str:
     """What a name that only says "what" ends in."""
     counted = Counter(intents)
+    if counted[Intent.PRAISE] > len(intents) / 2:
+        return PRAISE
     if counted[Intent.REQUEST] > len(intents) / 2:
         return "建议"
     return "咨询" if counted[Intent.QUESTION] > len(intents) / 2 else "问题"

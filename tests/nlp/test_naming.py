@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from nlp.broad_names import broad_names, generic_name
 from nlp.keyphrases import TermTable, keyphrases, stopwords, terms_of
 from nlp.naming import NamingInput, name_themes
 from nlp.phrases import phrases_in, width, words_of
 from nlp.predicates import troubles, wishes
 from nlp.quotes import Quotable, choose_quotes
+from nlp.sayings import sayings
 from tests.hashing_encoder import HashingEncoder
 
 ENCODER = HashingEncoder()
@@ -210,3 +214,61 @@ def test_praise_is_quoted_only_where_nothing_else_is_there() -> None:
     assert choose_quotes(pool, prototype, 1)[0].post_id == "p2"
     assert choose_quotes(pool[:1], prototype, 3)[0].post_id == "p1"
     assert choose_quotes([], prototype, 3) == ()
+
+
+CHARGING = [
+    "充电的时候手机发烫",
+    "充电特别慢，两小时才满",
+    "这充电一会就断开了",
+    "充电发烫得厉害",
+    "充电太慢了",
+    "昨晚充电又断开",
+    "充电口松动",
+    "充电提示音关不掉",
+]
+
+
+def test_a_theme_that_no_trouble_covers_is_named_by_its_topic_and_what_is_told_of_it() -> None:
+    said = sayings(CHARGING)
+    exclusive = dict.fromkeys(said.speakers, 1.0)
+    names = {name.text: name.cover for name in broad_names(said, exclusive, "问题")}
+    (bracketed,) = [name for name in names if name.startswith("充电问题（")]
+    assert "发烫" in bracketed
+    assert "断开" in bracketed
+    assert names[bracketed] == 1.0
+
+
+def test_two_troubles_of_one_topic_are_one_phrase() -> None:
+    said = sayings(["打游戏发热", "打游戏掉帧", "一打游戏就发热", "打游戏掉帧严重", "打游戏发热掉帧", "打游戏老掉帧"])
+    names = {name.text for name in broad_names(said, dict.fromkeys(said.speakers, 1.0), "问题")}
+    assert names & {"打游戏发热、掉帧", "打游戏掉帧、发热"}
+
+
+def test_a_theme_without_a_topic_is_named_by_what_all_of_it_is_of() -> None:
+    texts = ["手机老是卡顿", "手机天天卡顿", "这手机发烫", "手机总是发烫", "手机丢东西", "手机还行吧", "手机太重"]
+    assert generic_name(sayings(texts), "问题", texts) == "手机综合问题（发烫、卡顿）"
+    assert generic_name(sayings(["今天天气", "明天见"]), "问题", ["今天天气", "明天见"]) == ""
+
+
+def test_praise_is_named_as_praise() -> None:
+    made, table = inputs(["外观好看", "外观时尚", "外观漂亮", "外观真好看", "外观大气", "外观时尚"])
+    (name,) = name_themes([replace(made[0], suffix="好评")], table, ENCODER.encode, 8)
+    assert name.startswith("外观好评")
+
+
+def test_a_name_is_nearer_to_its_own_theme_than_to_others() -> None:
+    mixed = [*HEAT, *HEAT, "扫地机地图丢失", "扫地机地图丢失"]
+    heat, lost = names_of(mixed, MAP)
+    assert "地图" not in heat
+    assert "地图" in lost
+
+
+def test_a_flaw_told_right_after_its_thing_is_one_trouble() -> None:
+    said = sayings(["声音真的小", "声音小得听不清", "手机音质差", "音质很差"])
+    assert {"音质差"} <= set(said.speakers)
+    assert said.words["音质差"].kind == "P"
+
+
+def test_who_says_a_longer_word_speaks_of_the_words_within() -> None:
+    said = sayings(["玩游戏卡", "游戏闪退"])
+    assert said.share("游戏") == 1.0
