@@ -17,7 +17,7 @@ from nlp.mining import mention_key
 from nlp.products import ProductLexicon
 from nlp.settings import MiningSettings
 from nlp.severity import severity
-from nlp.types import Document, MinedMention
+from nlp.types import Document, Intent, MinedMention
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def place(
     placed = []
     for mention, reading in zip(mentions, readings, strict=True):
         said = mention.post_id, mention.text
-        row = row_of[mention.normalised] if carries_theme(mention, reading, settings.chatter_confidence) else -1
+        chats = reading.intent is Intent.CHATTER and reading.confidence >= settings.intents.chatter_leaves
+        able = not chats and carries_theme(mention, reading, settings.chatter_confidence)
+        row = row_of[mention.normalised] if able else -1
         theme_id = themes.ids[labels[row]] if row >= 0 and labels[row] >= 0 else None
         placed.append(
             MinedMention(

@@ -197,8 +197,7 @@ class _Settlement:
         known = self._known_shape()
         novel = self._novel(known.prototypes())
         labels = self._owner.copy()
-        # what the fresh clustering leaves out would hardly be at home here: it waits for company
-        came = self._new & ~self._of_fresh(novel) & (self._seen >= 0)
+        came = self._new & ~self._of_fresh(novel)
         labels[came] = self._fitting(came, known)
         fits = labels.copy()
         tallies = self._tallies(labels)
