@@ -59,6 +59,11 @@ class _Rows:
             part = slice(start, min(start + _BLOCK, len(self.vectors)))
             yield part, quantise(self.vectors[part])
 
+    def said(self) -> npt.NDArray[np.bool_]:
+        """bool[n]: False for rows of zeros."""
+        starts = range(0, len(self.vectors), _BLOCK)
+        return np.concatenate([np.any(self.vectors[start : start + _BLOCK] != 0, axis=1) for start in starts])
+
 
 def cluster_many(
     vectors: Vectors,
@@ -78,7 +83,7 @@ def cluster_many(
     each = np.ones(len(vectors)) if weights is None else np.asarray(weights, dtype=np.float64)
     pull = np.rint(_PULL * (1.0 + np.log(np.maximum(each, 1.0))))
     rows = _Rows(vectors, each, pull, _by_hash(vectors, keys))
-    drawn = rows.order[np.any(vectors != 0, axis=1)[rows.order]][: settings.micro_clusters * _TRAINED]
+    drawn = rows.order[rows.said()[rows.order]][: settings.micro_clusters * _TRAINED]
     seeds = drawn[: settings.micro_clusters]
     centres = _centres(quantise(vectors[drawn]), quantise(vectors[seeds]), settings.micro_rounds)
     micro = time.perf_counter() - started
@@ -126,12 +131,11 @@ def _unit(rows: npt.NDArray[np.floating]) -> Vectors:
 def _joined(rows: _Rows, seeds: npt.NDArray[np.intp], rough: Clustering, settings: ClusterSettings) -> Clustering:
     """Every row with the nearest theme, themes drawn to their members, misfits left out."""
     prototypes = quantise(rough.prototypes)
+    labels, sums = _nearest(rows, prototypes)
     for _ in range(settings.refinements):
-        prototypes = quantise(_unit(_sums(rows, _nearest(rows, prototypes), len(prototypes))))
-    labels = _nearest(rows, prototypes)
+        labels, sums = _nearest(rows, quantise(_unit(sums)))
     core = np.zeros(len(labels), dtype=np.bool_)
     core[seeds] = rough.core
-    sums = _sums(rows, labels, len(prototypes))
     fit = _fit(rows, labels, sums)
     thresholds = join_thresholds(fit, labels, core & (labels >= 0), looseness=settings.looseness)
     labels[(labels >= 0) & (fit < thresholds[labels])] = -1
@@ -155,23 +159,29 @@ def _joined(rows: _Rows, seeds: npt.NDArray[np.intp], rough: Clustering, setting
     )
 
 
-def _nearest(rows: _Rows, prototypes: Vectors) -> Labels:
-    """int32[n]: the theme most similar to each row; -1 where there is none or the row is zeros."""
+def _nearest(rows: _Rows, prototypes: Vectors) -> tuple[Labels, npt.NDArray[np.float64]]:
+    """int32[n]: the theme most similar to each row, -1 where there is none or the row is zeros; and the `_sums`."""
     labels = np.full(len(rows.vectors), -1, dtype=np.int32)
+    sums = np.zeros((len(prototypes), rows.vectors.shape[1]))
     if len(prototypes):
         for part, whole in rows.blocks():
             labels[part] = np.where(np.any(whole != 0, axis=1), (whole @ prototypes.T).argmax(axis=1), -1)
-    return labels
+            sums += _summed(whole, labels[part], rows.pull[part], len(prototypes))
+    return labels, sums
 
 
 def _sums(rows: _Rows, labels: Labels, count: int) -> npt.NDArray[np.float64]:
     """float64[count, d]: members of each theme times their pull, whole numbers."""
     sums = np.zeros((count, rows.vectors.shape[1]))
     for part, whole in rows.blocks():
-        placed = np.flatnonzero(labels[part] >= 0)
-        member = csr_array((rows.pull[part][placed], (labels[part][placed], placed)), shape=(count, len(whole)))
-        sums += member @ whole.astype(np.float64)
+        sums += _summed(whole, labels[part], rows.pull[part], count)
     return sums
+
+
+def _summed(whole: Vectors, labels: Labels, pull: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
+    placed = np.flatnonzero(labels >= 0)
+    member = csr_array((pull[placed], (labels[placed], placed)), shape=(count, len(whole)))
+    return np.asarray(member @ whole.astype(np.float64))
 
 
 def _fit(rows: _Rows, labels: Labels, sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
