@@ -45,7 +45,7 @@ def broad_names(said: Sayings, exclusive: Mapping[str, float], suffix: str) -> I
     exclusive: share of a unit's speakers in all themes who are of this one. suffix: 问题, 建议, 咨询 or 好评.
     """
     for head in _heads(said, exclusive):
-        details = _greedy(said, exclusive, _detail_pool(said, head), _DETAILS)
+        details = _greedy(said, exclusive, _fit(_detail_pool(said, head), suffix), _DETAILS)
         if details:
             tells = suffix != PRAISE and any(word.family for word in details)
             end = "问题" if tells else suffix
@@ -79,7 +79,7 @@ def generic_name(said: Sayings, suffix: str, texts: Sequence[str]) -> str:
         for unit, who in said.speakers.items()
         if len(who) >= least and _telling(said.words[unit]) and not (thing and thing in unit)
     }
-    details = _greedy(said, dict.fromkeys(pool, 1.0), pool, _DETAILS)
+    details = _greedy(said, dict.fromkeys(pool, 1.0), _fit(pool, suffix), _DETAILS)
     listed = "、".join(word.text for word in details)
     return f"{whole}{suffix}" + (f"（{listed}）" if listed else "")
 
@@ -148,6 +148,11 @@ def _detail_pool(said: Sayings, head: Word) -> dict[str, Word]:
         for unit, who in said.speakers.items()
         if len(who) >= least and _telling(said.words[unit]) and not _repeats(said.words[unit], head)
     }
+
+
+def _fit(pool: Mapping[str, Word], suffix: str) -> Mapping[str, Word]:
+    """Of praise no troubles are told."""
+    return {unit: word for unit, word in pool.items() if suffix != PRAISE or not word.family}
 
 
 def _side_pool(said: Sayings) -> dict[str, Word]:
