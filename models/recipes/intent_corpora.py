@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.intent import CLASSES
+from models.recipes.intent_withheld import Withheld
 
 LONGEST = 90  # characters of a piece
 SHORTEST = 4
@@ -53,7 +54,15 @@ class Example:
 
 
 def examples(folder: Path, seed: int = 7) -> list[Example]:
-    """Weakly labelled sentences of the corpora in `folder`, the same for the same files; texts distinct."""
+    """Weakly labelled sentences of the corpora in `folder`, the same for the same files; texts distinct.
+
+    What stands in a withheld row is left out after the draw, so that the rest of the draw stays as it is.
+    """
+    withheld = Withheld.read(folder)
+    return [example for example in _drawn(folder, seed) if example.text not in withheld]
+
+
+def _drawn(folder: Path, seed: int) -> list[Example]:
     chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
     found: list[Example] = []
     seen: set[str] = set()

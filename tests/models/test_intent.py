@@ -1,13 +1,18 @@
-"""What a mention does, by its words."""
+"""What a mention does, by its words and its vector."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import EncoderIdentity
 from models.intent import CLASSES, classify
-from models.intent_head import IntentHead, read_head, shipped_head
+from models.intent_head import IntentHead, read_head, shipped_head, shipped_heads
+from models.intent_words import MEASURES, read_words
+from models.linear_head import LinearHead
+from models.recipes.intent import written
+from nlp.normalisation import normalise, simplify
 
 
 def intent(text: str) -> str:
@@ -77,11 +82,19 @@ def test_greetings_and_adverts_are_sure_chatter_and_complaints_never_are() -> No
 
 MINE = EncoderIdentity("tiny", "1", 2, "digest-of-tiny")
 OTHER = EncoderIdentity("tiny", "2", 2, "another-digest")
-# a vector to the right is a request, one to the left is nothing in particular
-HEAD = IntentHead(
-    "digest-of-tiny", np.float32([[0, 6, 0, 0, 0], [0, 0, 0, 0, 0]]), np.zeros(5, np.float32), np.zeros(2, np.float32)
-)
 RIGHT = np.array([[1, 0]], dtype=np.float32)
+
+
+def head_of(known: str, *, words: float = 0.5) -> IntentHead:
+    """A vector to the right is a request, one to the left nothing in particular; words' scores count beside it."""
+    weights = np.zeros((2 + MEASURES, len(CLASSES)), dtype=np.float32)
+    weights[0, CLASSES.index("request")] = 6
+    scores = 2 + len(CLASSES)  # behind the vector and the log-shares
+    weights[scores : scores + len(CLASSES)] = words * 3 * np.eye(len(CLASSES))
+    return IntentHead(LinearHead(known, weights, np.zeros(5, np.float32), np.zeros(2 + MEASURES, np.float32)))
+
+
+HEAD = head_of("digest-of-tiny")
 
 
 def test_the_vector_decides_where_words_are_silent() -> None:
@@ -89,31 +102,87 @@ def test_the_vector_decides_where_words_are_silent() -> None:
 
 
 def test_a_strong_word_outweighs_a_weak_vector() -> None:
-    assert classify(["早上好"], RIGHT / 4, MINE, head=HEAD)[0].intent == "chatter"
+    assert classify(["早上好"], (RIGHT / 4).astype(np.float32), MINE, head=HEAD)[0].intent == "chatter"
 
 
 def test_vectors_of_another_encoder_are_ignored() -> None:
     texts = ["小米盒子放在电视柜左边"]
+    assert not HEAD.fits(OTHER)
     assert classify(texts, RIGHT, OTHER, head=HEAD) == classify(texts)
 
 
+def test_words_alone_decide_where_no_shipped_head_knows_the_encoder() -> None:
+    texts = ["小米盒子放在电视柜左边", "希望增加小窗"]
+    assert shipped_head(MINE) is None
+    assert classify(texts, np.repeat(RIGHT, 2, axis=0), MINE) == classify(texts)
+
+
 def test_a_text_that_could_not_be_encoded_is_judged_by_its_words() -> None:
-    texts = ["充电的时候发烫"]
-    assert classify(texts, np.zeros((1, 2), np.float32), MINE, head=HEAD) == classify(texts)
+    texts = ["充电的时候发烫", "小米盒子放在电视柜左边"]
+    vectors = np.array([[0, 0], [1, 0]], dtype=np.float32)
+    together = classify(texts, vectors, MINE, head=HEAD)
+    assert together[0] == classify(texts)[0]
+    assert together[1].intent == "request"
 
 
-def test_the_shipped_head_is_whole() -> None:
-    head = shipped_head()
-    assert head.weights.shape == (len(head.centre), len(CLASSES))
-    assert np.isfinite(head.weights).all()
-    assert len(head.encoder_digest) == 64
+def test_a_text_without_letters_is_certain_chatter_whatever_its_vector() -> None:
+    assert classify(["[表情]！！"], RIGHT, MINE, head=HEAD)[0] == classify([""])[0]
+
+
+def test_a_text_is_read_alike_alone_and_among_others() -> None:
+    texts = ["屏幕有毛病", "", "请问怎么关闭锁屏广告", "小米盒子放在电视柜左边"]
+    vectors = np.array([[1, 0], [0, 0], [0, 1], [0.6, 0.8]], dtype=np.float32)
+    together = classify(texts, vectors, MINE, head=HEAD)
+    for row, text in enumerate(texts):
+        alone = classify([text], vectors[row : row + 1], MINE, head=HEAD)[0]
+        assert alone.intent == together[row].intent
+        assert alone.shares == pytest.approx(together[row].shares)
+    assert classify([]) == []
+
+
+def test_a_refined_encoder_of_the_family_is_read_and_one_with_other_axes_is_not() -> None:
+    head = head_of("family:static:teacher-digest")
+    refined = EncoderIdentity("static", "7", 2, "digest-after-refinement", teacher="teacher-digest")
+    assert head.fits(refined)
+    assert not head.fits(EncoderIdentity("static", "7", 2, "trained-anew"))
+    assert not head.fits(EncoderIdentity("static", "7", 2, "digest", teacher="another-teacher"))
+    assert not head.fits(EncoderIdentity("static", "7", 3, "digest", teacher="teacher-digest"))
+
+
+def test_what_closes_a_mention_is_measured_apart() -> None:
+    ends_asking = read_words("录音总是断，希望厂家修一下").measures
+    begins_asking = read_words("希望厂家修一下，录音总是断").measures
+    assert len(ends_asking) == len(begins_asking) == MEASURES
+    closing = slice(2 * len(CLASSES) + 12, 2 * len(CLASSES) + 16)  # request, question, pain, praise
+    assert ends_asking[closing][0] > 0 == begins_asking[closing][0]
+    assert ends_asking[closing][2] == 0 < begins_asking[closing][2]
+
+
+def test_the_shipped_heads_are_whole() -> None:
+    for head in shipped_heads():
+        assert head.layer.weights.shape == (len(head.layer.centre), len(CLASSES))
+        assert len(head.layer.centre) > MEASURES
+        assert np.isfinite(head.layer.weights).all()
+    assert len(shipped_heads()) == 2
 
 
 @pytest.mark.slow
-def test_the_shipped_head_was_made_for_the_default_encoder() -> None:
-    from models.encoders.catalogue import load_encoder
-
-    assert shipped_head().fits(load_encoder().identity)
+@pytest.mark.parametrize(("name", "floor"), [("default", 0.88), ("static", 0.80)])
+def test_written_texts_are_read_by_words_and_vector(name: str, floor: float) -> None:
+    """They were trained on: a head of another encoder, of other measures or in another order falls far below."""
+    encoder = load_encoder(name)
+    assert shipped_head(encoder.identity) is not None
+    texts, labels = zip(*written(), strict=True)
+    read = classify(
+        [simplify(text) for text in texts], encoder.encode([normalise(text) for text in texts]), encoder.identity
+    )
+    scores = [
+        2
+        * sum(guess.intent == label == name for guess, label in zip(read, labels, strict=True))
+        / (sum(guess.intent == name for guess in read) + labels.count(name))
+        for name in CLASSES
+    ]
+    assert sum(scores) / len(scores) >= floor
 
 
 @pytest.mark.parametrize("content", [b"", b"not safetensors at all", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
