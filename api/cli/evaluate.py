@@ -14,6 +14,7 @@ from rich.markup import escape
 from api.cli.console import err, out
 from api.cli.failures import plainly
 from api.cli.mine import EncoderName
+from evaluation.errors import EvaluationError
 from evaluation.suites import SUITES, Suite, SuiteRequest, suite_named
 
 if TYPE_CHECKING:
@@ -34,9 +35,17 @@ def _group() -> None:
 @plainly
 def everything(*, encoder: EncoderName = None, folder: Folder = _REPORTS) -> None:
     """Every suite that can run here, one after the other; what cannot says why."""
+    failed = False
     for suite in SUITES:
-        if not _skipped(suite):
+        if _skipped(suite):
+            continue
+        try:
             _run(suite, encoder, folder)
+        except EvaluationError as error:  # the others are worth having all the same
+            failed = True
+            err.print(f"{suite.name} failed: {escape(str(error))}", style="red")
+    if failed:
+        raise typer.Exit(1)
 
 
 @evaluate_commands.command("themes", help=suite_named("themes").about)

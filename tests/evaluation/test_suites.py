@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.evaluate import evaluate_commands
-from evaluation import SUITES
-from evaluation.suites import Need, Suite, suite_named
+from evaluation import SUITES, EvaluationError
+from evaluation.suites import Need, Suite, SuiteRequest, suite_named
 
-_REQUIRED = {"themes", "speed", "ablation", "intent", "drafts"}
+_REQUIRED = {"themes", "speed", "stability", "assign", "intent", "demand", "drafts", "ablation"}
 
 
 def test_names_are_distinct_and_nothing_is_missing() -> None:
@@ -43,3 +43,21 @@ def test_a_suite_without_its_extra_says_how_to_install_it(monkeypatch: pytest.Mo
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     suite = Suite("toy", "a toy", lambda request: request.out, needs=(Need.PEERS,))
     assert "pip install 'zhongsheng[peers]'" in suite.missing()
+
+
+def test_all_goes_on_after_a_suite_that_fails_and_says_so_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(request: SuiteRequest) -> Path:
+        raise EvaluationError("no such set")
+
+    def sound(request: SuiteRequest) -> Path:
+        report = request.out / "sound.md"
+        report.write_text("all is well", encoding="utf-8")
+        return report
+
+    monkeypatch.setattr("api.cli.evaluate.SUITES", (Suite("broken", "", broken), Suite("sound", "", sound)))
+    shown = CliRunner().invoke(evaluate_commands, ["all", "--out", str(tmp_path)])
+    assert "broken failed: no such set" in shown.output
+    assert "all is well" in shown.output
+    assert shown.exit_code == 1
