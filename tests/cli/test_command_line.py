@@ -98,7 +98,7 @@ def test_an_unexpected_failure_ends_with_one_and_no_traceback(tmp_path: Path, mo
     def broken(_: Settings) -> object:
         raise RuntimeError("the weights are torn")
 
-    monkeypatch.setattr("pipeline.offline.open_encoder", broken)
+    monkeypatch.setattr("pipeline.engines.local.open_encoder", broken)
     _write_inputs(tmp_path)
     result = _run("mine", "good.jsonl")
     assert result.exit_code == 1
@@ -111,7 +111,7 @@ def test_a_file_of_which_no_row_can_be_read_ends_with_two_and_keeps_the_reasons(
 ) -> None:
     from hashing_encoder import HashingEncoder
 
-    monkeypatch.setattr("pipeline.offline.open_encoder", lambda _: HashingEncoder())
+    monkeypatch.setattr("pipeline.engines.local.open_encoder", lambda _: HashingEncoder())
     _write_inputs(tmp_path)
     result = _run("mine", "good.csv", "--format", "qq_txt", "--out", "results")
     assert result.exit_code == 2
@@ -152,7 +152,7 @@ def test_a_state_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch
 def test_mine_writes_its_files_and_names_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from hashing_encoder import HashingEncoder
 
-    monkeypatch.setattr("pipeline.offline.open_encoder", lambda _: HashingEncoder())
+    monkeypatch.setattr("pipeline.engines.local.open_encoder", lambda _: HashingEncoder())
     (tmp_path / "posts.jsonl").write_bytes(native_export())
     result = _run("mine", "posts.jsonl", "--out", "results")
     assert result.exit_code == 0, result.stderr
