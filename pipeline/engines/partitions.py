@@ -168,7 +168,10 @@ class PartitionStore:
 
     def keep_records(self, digest: str, read: PartitionRecords) -> None:
         """Store what reading yielded."""
-        with _Appearing(self._folder / digest) as folder, (folder / _RECORDS).open("w", encoding="utf-8") as file:
+        with (
+            _Appearing(self._folder / digest) as folder,
+            (folder / _RECORDS).open("w", encoding="utf-8", errors="surrogatepass") as file,
+        ):
             head = {"source": read.source, "format": read.format, "summary": asdict(read.summary)}
             file.writelines(_line(value) for value in (head, *map(_record, read.records)))
 
@@ -182,7 +185,7 @@ class PartitionStore:
     def keep_texts(self, digest: str, texts: PartitionTexts) -> None:
         """Store what working on texts yielded."""
         with _Appearing(self._folder / digest) as folder:
-            with (folder / _TEXTS).open("w", encoding="utf-8") as file:
+            with (folder / _TEXTS).open("w", encoding="utf-8", errors="surrogatepass") as file:
                 rows: list[Any] = [[raw, one.text, one.counts] for raw, one in texts.masked.items()]
                 file.write(_line({"masked": len(rows), "pieces": len(texts.pieces)}))
                 rows += [[text, found] for text, found in texts.pieces.items()]
@@ -191,7 +194,7 @@ class PartitionStore:
 
     def texts(self, digest: str) -> PartitionTexts:
         """What `keep_texts` stored; vectors stay on disk until they are used."""
-        with (self._folder / digest / _TEXTS).open(encoding="utf-8") as file:
+        with (self._folder / digest / _TEXTS).open(encoding="utf-8", errors="surrogatepass") as file:
             counts = json.loads(next(file))
             rows = [json.loads(line) for line in file]
         cleaned, split = counts["masked"], counts["masked"] + counts["pieces"]
@@ -227,7 +230,7 @@ class _Appearing:
 
 
 def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=_plain) + "\n"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain) + "\n"
 
 
 def _plain(value: object) -> object:
