@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nlp.mining import STEPS, mention_key, mine
+from nlp.settings import DemandWeights
 from nlp.types import Constraints, Document, Intent, MiningResult, PreviousTheme
 from tests.hashing_encoder import HashingEncoder
 
@@ -178,5 +179,5 @@ def test_progress_names_every_step() -> None:
 def test_the_run_records_encoder_and_every_dial() -> None:
     result = run(corpus())
     assert result.encoder == HashingEncoder().identity
-    assert result.parameters["demand.reach"] == pytest.approx(0.34)
+    assert result.parameters["demand.reach"] == pytest.approx(DemandWeights().reach)
     assert "encode" in result.timings
