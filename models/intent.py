@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from models.encoders.protocol import EncoderIdentity
 from models.intent_head import IntentHead, shipped_head
-from models.intent_words import CLASSES, WordEvidence, bare_text, read_words
+from models.intent_words import CLASSES, WordEvidence, read_words
 
 __all__ = ["CLASSES", "IntentGuess", "classify"]
 
@@ -43,22 +43,21 @@ def classify(
     that encoder, it weighs words and vector together; with any other encoder, or none, words alone decide.
     """
     words = [read_words(text) for text in texts]
-    shares = _shares(texts, words, vectors, encoder, head)
+    shares = _shares(words, vectors, encoder, head)
     return [
-        IntentGuess(CLASSES[best], row[best], tuple(row), evidence.cues if bare_text(text) else ("empty",))
-        for text, evidence, row, best in zip(texts, words, shares.tolist(), shares.argmax(axis=1).tolist(), strict=True)
+        IntentGuess(CLASSES[best], row[best], tuple(row), evidence.cues if evidence.bare else ("empty",))
+        for evidence, row, best in zip(words, shares.tolist(), shares.argmax(axis=1).tolist(), strict=True)
     ]
 
 
 def _shares(
-    texts: Sequence[str],
     words: Sequence[WordEvidence],
     vectors: npt.NDArray[np.float32] | None,
     encoder: EncoderIdentity | None,
     head: IntentHead | None,
 ) -> Shares:
     """float64[n, 5] by `CLASSES`, each row a softmax."""
-    scores = np.array([_alone(text, evidence) for text, evidence in zip(texts, words, strict=True)]).reshape(-1, 5)
+    scores = np.array([_alone(evidence) for evidence in words]).reshape(-1, 5)
     if vectors is not None and encoder is not None:
         head = head or shipped_head(encoder)
         if head is not None and head.fits(encoder):
@@ -67,11 +66,11 @@ def _shares(
             scores[said] = head.logits(vectors[said], measures[said])
     odds = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
     shares: Shares = odds / odds.sum(axis=1, keepdims=True)
-    shares[[not bare_text(text) for text in texts]] = _NOTHING
+    shares[[not evidence.bare for evidence in words]] = _NOTHING
     return shares
 
 
-def _alone(text: str, evidence: WordEvidence) -> Sequence[float]:
+def _alone(evidence: WordEvidence) -> Sequence[float]:
     """The words' scores; without any cue a few characters are chatter, a longer story mostly tells what went wrong.
 
     Neither is sure.
@@ -79,6 +78,6 @@ def _alone(text: str, evidence: WordEvidence) -> Sequence[float]:
     if max(evidence.scores) >= 0.5:
         return evidence.scores
     pain, *others, chatter = evidence.scores
-    if len(bare_text(text)) < _SAYS_LITTLE:
+    if len(evidence.bare) < _SAYS_LITTLE:
         return (pain, *others, chatter + 1.0)
     return (pain + 0.7, *others, chatter + 0.6)

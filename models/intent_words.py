@@ -45,6 +45,7 @@ class WordEvidence:
 
     scores: tuple[float, ...]  # log-odds of each of `CLASSES`
     cues: tuple[str, ...]  # what they came from
+    bare: str  # letters, digits and "+" of the text, lower-case
     measures: tuple[float, ...]  # `MEASURES` numbers, mostly 0..1, for a head that weighs words and vector together
 
 
@@ -93,7 +94,7 @@ def read_words(text: str) -> WordEvidence:
         cues.extend(f"advert:{match}" for match in sorted(adverts))
     _settle(scores, hits, text, lexicon)
     ordered = tuple(scores[name] for name in CLASSES)
-    return WordEvidence(ordered, tuple(cues), _measures(text, bare, ordered, hits, lexicon))
+    return WordEvidence(ordered, tuple(cues), bare, _measures(text, bare, ordered, hits, lexicon))
 
 
 @dataclass(frozen=True, slots=True)
