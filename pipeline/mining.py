@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from models.encoders.protocol import Encoder
 from nlp.batches import Each
 from nlp.mentions import Piece
+from nlp.settings import DemandWeights, MiningSettings
 from nlp.types import Constraints, Document, MiningResult, PreviousTheme
 from pipeline.progress import Progress, unheard
 from pipeline.settings import Settings
@@ -29,6 +30,7 @@ def mine_documents(
     documents: Sequence[Document],
     encoder: Encoder,
     *,
+    demand: DemandWeights | None = None,
     previous: Sequence[PreviousTheme] = (),
     constraints: Constraints | None = None,
     unplaced: Collection[str] = (),
@@ -46,6 +48,7 @@ def mine_documents(
     return mine(
         documents,
         encoder=encoder,
+        settings=MiningSettings(demand=demand or DemandWeights()),
         previous=previous,
         constraints=constraints,
         unplaced=unplaced,

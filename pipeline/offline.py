@@ -75,6 +75,7 @@ def mine_files(
         mined = mine_documents(
             corpus.documents(),
             chosen,
+            demand=settings.demand,
             previous=known.themes,
             unplaced=known.unplaced,
             progress=progress,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from nlp.settings import DemandWeights
 
 SECRET_FILE = "secret"  # inside the state folder  # noqa: S105  # a file name, not a secret
 
@@ -18,7 +22,12 @@ class Settings(BaseSettings):
     """Read once by the edge that starts (command line, service, worker) and handed down; no global."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ZHONGSHENG_", env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True
+        env_prefix="ZHONGSHENG_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        populate_by_name=True,
+        env_nested_delimiter="__",
     )
 
     state: Path = Field(
@@ -43,6 +52,10 @@ class Settings(BaseSettings):
     )
     encoder_api_key: SecretStr | None = Field(None, description="bearer key of an openai: encoder")
     allow_download: bool = Field(False, description="let st: fetch a model from its hub")
+    demand: DemandWeights = Field(
+        default_factory=DemandWeights,
+        description="dials of demand, e.g. ZHONGSHENG_DEMAND__SEVERITY=0.3 (docs/demand.md)",
+    )
     processes: int = Field(0, ge=0, description="processes that read large files; 0: one a core")
     timezone: str = Field("Asia/Shanghai", description="time zone of times that carry none")
     host: str = Field("127.0.0.1", description="address the service listens on")
@@ -87,7 +100,9 @@ class Settings(BaseSettings):
             if value is None or name == "database_url":
                 continue
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-            values[f"ZHONGSHENG_{name.upper()}"] = str(plain)
+            values[f"ZHONGSHENG_{name.upper()}"] = (
+                json.dumps(asdict(plain)) if isinstance(plain, DemandWeights) else str(plain)
+            )
         return values
 
     def secret_key(self) -> bytes:

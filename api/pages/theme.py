@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.dependencies import DbSession, Id, SignedIn, allowed, settings_of
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator
 from api.pages.views.theme import (
@@ -47,7 +47,7 @@ def _found(session: Session, theme_id: str) -> Theme:
 @router.get("", dependencies=_READ)
 def page(request: Request, session: DbSession, principal: SignedIn, theme_id: Id) -> Response:
     """Everything about the theme."""
-    view = theme_view(session, translator(request), _found(session, theme_id))
+    view = theme_view(session, translator(request), _found(session, theme_id), settings_of(request).demand)
     return render(request, "theme.html", principal=principal, view=view)
 
 

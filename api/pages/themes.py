@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
-from api.dependencies import DbSession, SignedIn, allowed
+from api.dependencies import DbSession, SignedIn, allowed, settings_of
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.board import Filters, board_view
@@ -41,7 +41,8 @@ def board(
 ) -> Response:
     """The ranked themes; for HTMX the table, or further rows."""
     filters = Filters(q, channel, product, region, intent, period, status)
-    view = board_view(session, translator(request), filters, cursor=cursor, first_rank=rank)
+    weights = settings_of(request).demand
+    view = board_view(session, translator(request), filters, weights=weights, cursor=cursor, first_rank=rank)
     template = "themes.html"
     if wants_rows(request):
         template = "parts/board_more.html"

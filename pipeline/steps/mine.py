@@ -41,6 +41,7 @@ def mine_posts(task: Task) -> Result:
     mined = mine_documents(
         documents,
         encoder,
+        demand=task.shop.settings.demand,
         previous=previous,
         constraints=constraints,
         unplaced=unplaced,

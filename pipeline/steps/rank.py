@@ -11,7 +11,7 @@ from store.tables import Theme
 
 def rank_themes(task: Task) -> Result:
     """Bring the votes part of every active theme up to date. Returns how many scores changed."""
-    weights = DemandWeights()
+    weights = task.shop.settings.demand
     changed = 0
     with task.shop.database.session() as session:
         board = mining_results.active_themes(session)

@@ -38,7 +38,7 @@ def theme(score: float, parts: dict[str, float], **fields: object) -> Theme:
 )
 @example(score=1.0, parts={"reach": 5e-324})
 def test_the_parts_of_a_score_add_up_to_it_and_stay_inside_the_bar(score: float, parts: dict[str, float]) -> None:
-    view = demand_view(T, theme(score, parts), 2)
+    view = demand_view(T, theme(score, parts), 2, DemandWeights())
     total = sum(part.points for part in view.parts)
     assert total == pytest.approx(score, abs=0.5) or sum(parts.values()) < 1e-9
     for part in view.parts:
@@ -47,7 +47,7 @@ def test_the_parts_of_a_score_add_up_to_it_and_stay_inside_the_bar(score: float,
 
 
 def test_the_summary_is_evidence_in_words() -> None:
-    view = demand_view(T, theme(40, {"reach": 0.5}, authors=23, growth=0.588), 3)
+    view = demand_view(T, theme(40, {"reach": 0.5}, authors=23, growth=0.588), 3, DemandWeights())
     assert view.summary == "23 人 · 3 个渠道 · 近两周 +80%"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import NotAFileError
+from nlp.settings import DemandWeights
 from pipeline.examples_folder import EXAMPLES, KNOWLEDGE, examples_folder
 from pipeline.jobs import JobRunner
 from pipeline.knowledge_file import KnowledgeFileError, read_knowledge
@@ -251,3 +252,10 @@ def test_a_bad_line_of_knowledge_is_named(tmp_path: Path, line: str, said: str) 
     assert said in str(raised.value)
     with pytest.raises(NotAFileError):
         read_knowledge(tmp_path / "nothing.jsonl")
+
+
+def test_the_dials_of_demand_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHONGSHENG_DEMAND__REACH", "0.3")
+    weights = Settings().demand
+    assert weights.reach == 0.3
+    assert weights.severity == DemandWeights().severity

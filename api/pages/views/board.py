@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
 from api.pages.views.trend import Growth, Spark, growth, spark, weeks_of
+from nlp.settings import DemandWeights
 from store.repositories import board, mentions, proposals, themes
 from store.tables import Proposal, Theme
 
@@ -102,7 +103,9 @@ class BoardView:
     pending: int  # mentions that fit no theme and wait for the next run
 
 
-def board_view(session: Session, t: Translator, filters: Filters, *, cursor: str | None, first_rank: int) -> BoardView:
+def board_view(
+    session: Session, t: Translator, filters: Filters, *, weights: DemandWeights, cursor: str | None, first_rank: int
+) -> BoardView:
     """The board as the filters want it."""
     latest = board.latest_post_at(session)
     days = PERIODS.get(filters.period)
@@ -118,7 +121,7 @@ def board_view(session: Session, t: Translator, filters: Filters, *, cursor: str
         cursor=cursor,
         limit=PAGE_SIZE,
     )
-    rows = _rows(session, t, page.items, latest, first_rank)
+    rows = _rows(session, t, page.items, weights, latest, first_rank)
     following = str(first_rank + len(rows))
     return BoardView(
         filters=filters,
@@ -131,7 +134,12 @@ def board_view(session: Session, t: Translator, filters: Filters, *, cursor: str
 
 
 def _rows(
-    session: Session, t: Translator, found: Sequence[Theme], latest: datetime | None, first_rank: int
+    session: Session,
+    t: Translator,
+    found: Sequence[Theme],
+    weights: DemandWeights,
+    latest: datetime | None,
+    first_rank: int,
 ) -> tuple[Row, ...]:
     ids = [theme.id for theme in found]
     channels = board.channels_of(session, ids)
@@ -143,7 +151,7 @@ def _rows(
             version=theme.version,
             rank=rank,
             name=theme.name,
-            demand=demand_view(t, theme, len(channels.get(theme.id, ()))),
+            demand=demand_view(t, theme, len(channels.get(theme.id, ())), weights),
             people=theme.authors,
             trend=spark(t, weeks_of(theme.weekly, latest)),
             growth=growth(t, theme.growth),

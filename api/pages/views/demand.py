@@ -41,9 +41,9 @@ def severity_level(severity: float) -> int:
     return 1 + (severity >= 0.4) + (severity >= 0.65)
 
 
-def demand_view(t: Translator, theme: Theme, channels: int) -> DemandView:
+def demand_view(t: Translator, theme: Theme, channels: int, dials: DemandWeights) -> DemandView:
     """The parts as the score weighs them: points add up to the score (see nlp.demand)."""
-    weights = DemandWeights().of_part()
+    weights = dials.of_part()
     total = sum(weights.values())
     need_share = theme.evidence.get("need_share", 1.0)
     raw = {name: 100 * need_share * weight * theme.parts.get(name, 0.0) / total for name, weight in weights.items()}

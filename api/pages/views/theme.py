@@ -17,6 +17,7 @@ from api.pages.views.demand import DemandView, demand_view, severity_level, seve
 from api.pages.views.people import alias
 from api.pages.views.story import Chapter, theme_story
 from api.pages.views.trend import Growth, growth, whole_trend
+from nlp.settings import DemandWeights
 from store.repositories import board, mentions, posts, proposals, themes
 from store.repositories.themes import Facet
 from store.tables import Mention, Theme
@@ -197,7 +198,7 @@ def neighbour(theme: Theme, seen: int | None = None) -> Neighbour:
     return Neighbour(theme.id, theme.name, theme.authors, seen or theme.version)
 
 
-def theme_view(session: Session, t: Translator, theme: Theme) -> ThemeView:
+def theme_view(session: Session, t: Translator, theme: Theme, weights: DemandWeights) -> ThemeView:
     """Everything on the page of a theme."""
     facets = themes.facets(session, theme.id)
     latest = board.latest_post_at(session)
@@ -217,7 +218,7 @@ def theme_view(session: Session, t: Translator, theme: Theme) -> ThemeView:
         marks=marks_of(theme, changes.get(theme.id, frozenset())),
         proposal=proposal_mark(proposals.of_theme(session, theme.id)),
         keyphrases=list(theme.keyphrases),
-        demand=demand_view(t, theme, len(facets.channels)),
+        demand=demand_view(t, theme, len(facets.channels), weights),
         severity=severity_level(severity_of(theme)),
         growth=growth(t, theme.growth),
         weeks=weeks,
