@@ -35,6 +35,8 @@ class ClusterSettings:
 
     neighbours: int = 15
     themes_at_most: int = 150  # a theme holds at least one part in this many of the distinct mentions
+    largest_share: float = 0.2  # a dense group above this part of all (and `always_small`) is a domain, not a theme
+    always_small: int = 200  # distinct mentions: up to here a group is never too large
     least_theme: int = 3  # a need that fewer mentions voice is not recurring
     few: int = 80  # below so many distinct mentions two that agree are a theme already
     alike: float = 0.85  # among few, themes this like each other (against their own cohesion) are one
@@ -204,7 +206,8 @@ def _dense(
         )
     with clock.step("density"):
         samples = 1 if rows < settings.few else min(settings.min_samples, max(2, rows // 100))
-        labels = dense_groups(points, least_size=least, min_samples=samples)
+        most = max(settings.always_small, round(rows * settings.largest_share))
+        labels = dense_groups(points, least_size=least, min_samples=samples, most_size=most)
     return labels, labels >= 0, graph
 
 

@@ -8,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 
-def dense_groups(points: npt.NDArray[np.float64], *, least_size: int, min_samples: int) -> npt.NDArray[np.int32]:
+def dense_groups(
+    points: npt.NDArray[np.float64], *, least_size: int, min_samples: int, most_size: int = 0
+) -> npt.NDArray[np.int32]:
     """int32[n] labels 0..k-1 in order of first appearance, -1 for points in no dense group.
 
-    Excess of mass chooses among the groups of the condensed tree (Campello et al. 2015).
+    Excess of mass chooses among the groups of the condensed tree (Campello et al. 2015), none of them above `most_size`
+    (0: any size): where it would stop at a larger one, its parts are taken.
     """
     from hdbscan import HDBSCAN
 
@@ -21,6 +24,7 @@ def dense_groups(points: npt.NDArray[np.float64], *, least_size: int, min_sample
         min_cluster_size=max(least_size, 2),
         min_samples=min_samples,
         cluster_selection_method="eom",
+        max_cluster_size=most_size,
         core_dist_n_jobs=1,
         approx_min_span_tree=False,
     )

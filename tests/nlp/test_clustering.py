@@ -8,7 +8,8 @@ import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 from threadpoolctl import threadpool_limits
 
-from nlp.clustering import Clustering, cluster
+from nlp.clustering import Clustering, ClusterSettings, cluster
+from nlp.density import dense_groups
 from nlp.neighbour_graph import SCALE, fuzzy_graph, nearest_neighbours, quantise
 
 DIMENSIONS = 48
@@ -160,3 +161,26 @@ def test_among_few_one_need_is_not_cut_into_halves() -> None:
     vectors, labels = _blobs([12, 10, 8])
     found = cluster(vectors)
     assert len(found.prototypes) == len(set(labels.tolist()))
+
+
+def test_no_dense_group_is_larger_than_allowed() -> None:
+    chance = np.random.default_rng(5)
+    near = [chance.normal(size=(100, 3)) * 0.1 + [x, 0, 0] for x in (0.0, 0.4)]
+    points = np.vstack([*near, chance.normal(size=(100, 3)) * 0.1 + [50, 0, 0]])
+    assert len(set(dense_groups(points, least_size=20, min_samples=5).tolist()) - {-1}) == 2
+    allowed = dense_groups(points, least_size=20, min_samples=5, most_size=120)
+    sizes = np.bincount(allowed[allowed >= 0])
+    assert len(sizes) == 3
+    assert sizes.max() <= 120
+
+
+def test_a_domain_is_no_theme() -> None:
+    """Two subjects that share nothing, each a continuum: density alone would stop at the two."""
+    chance = np.random.default_rng(11)
+    ways = [chance.normal(size=(2, DIMENSIONS)) for _ in range(2)]
+    turns = np.linspace(0, np.pi / 2, 600)[:, None]
+    vectors = np.vstack([np.cos(turns) * start + np.sin(turns) * end for start, end in ways])
+    vectors += 0.15 * chance.normal(size=vectors.shape)
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    assert len(cluster(vectors, settings=ClusterSettings(largest_share=1.0)).prototypes) == 2
+    assert len(cluster(vectors).prototypes) > 4
