@@ -19,7 +19,10 @@ Map = Annotated[
 ]
 Timezone = Annotated[str | None, typer.Option(help="Time zone of times that carry none [default: Asia/Shanghai].")]
 EncoderName = Annotated[
-    str | None, typer.Option("--encoder", help="auto, default, use, e5, static[:<folder>], st:<name or folder> or openai:<url>#<model>.")
+    str | None,
+    typer.Option(
+        "--encoder", help="auto, default, use, e5, static[:<folder>], st:<name or folder> or openai:<url>#<model>."
+    ),
 ]
 
 
