@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
+from threading import Thread
 
 import numpy as np
 import numpy.typing as npt
+
+
+def prepare() -> None:
+    """Begin to load HDBSCAN beside what else is done: with what it needs that takes as long as a layout."""
+    Thread(target=import_module, args=("hdbscan",), daemon=True).start()
 
 
 def dense_groups(

@@ -50,21 +50,23 @@ def lay_out(graph: csr_array, start: Points, chance: np.random.Generator, epochs
     rows = graph.shape[0]
     points = start.copy()
     velocity = np.zeros_like(points)
-    heads = np.repeat(np.arange(rows), np.diff(graph.indptr))
+    heads = np.repeat(np.arange(rows, dtype=np.int32), np.diff(graph.indptr))
     tails = graph.indices
     # a strong edge acts every epoch, a weak one every so many
     period = epochs / np.maximum(epochs * graph.data / graph.data.max(), 1.0)
     due = period.copy()
     rate = _RATE
     for epoch in range(epochs):
-        acting = due <= epoch
+        acting = np.flatnonzero(due <= epoch)
         due[acting] += period[acting]
         head, tail = heads[acting], tails[acting]
-        _add_force(velocity, head, _attraction(points[head] - points[tail]) * rate)
+        apart = np.take(points, head, axis=0) - np.take(points, tail, axis=0)
+        _add_force(velocity, head, _attraction(apart) * rate)
         head = head[chance.random(len(head)) < _NEGATIVES]
         other = chance.integers(0, rows, len(head))
         strength = 0.5 + epoch / max(epochs - 1, 1)
-        _add_force(velocity, head, _repulsion(points[head] - points[other], strength) * rate)
+        apart = np.take(points, head, axis=0) - np.take(points, other, axis=0)
+        _add_force(velocity, head, _repulsion(apart, strength) * rate)
         points += velocity
         velocity *= (1.0 - rate) ** 2 * 0.5
         rate = _RATE * (1.0 - epoch / epochs)
@@ -85,6 +87,8 @@ def _repulsion(apart: Points, strength: float) -> Points:
     return np.asarray(np.clip(push[:, None] * apart, -_FURTHEST_STEP, _FURTHEST_STEP))
 
 
-def _add_force(velocity: Points, rows: npt.NDArray[np.intp], force: Points) -> None:
-    for axis in range(velocity.shape[1]):
-        velocity[:, axis] += np.bincount(rows, force[:, axis], minlength=len(velocity))
+def _add_force(velocity: Points, rows: npt.NDArray[np.int32], force: Points) -> None:
+    """Sum the forces on each row; `rows` ascend, so that equal ones lie together."""
+    if len(rows):
+        first = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
+        velocity[rows[first]] += np.add.reduceat(force, first, axis=0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +27,16 @@ EncoderName = Annotated[
         "--encoder", help="auto, default, use, e5, static[:<folder>], st:<name or folder> or openai:<url>#<model>."
     ),
 ]
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without the cycle collector, which looks at millions of living objects again and again and finds no cycles."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @plainly
@@ -57,7 +70,7 @@ def mine(
     settings = Settings()
     if encoder:
         settings = settings.model_copy(update={"encoder": encoder})
-    with bars() as progress:
+    with bars() as progress, _no_collector():
         result = mine_files(
             files,
             out_folder,
