@@ -14,9 +14,10 @@ from evaluation.datasets import read_documents, read_posts
 from evaluation.ranking import Estimate, Numbers, by_chance, difference, estimate, ndcg, spearman
 from models.encoders.protocol import Encoder
 from nlp.demand import demand
+from nlp.demand_weights import DemandWeights
 from nlp.evidence import EvidenceBook, person_of
 from nlp.mining import mine
-from nlp.settings import DemandWeights, MiningSettings
+from nlp.settings import MiningSettings
 from nlp.types import Demand, Document, MinedMention
 
 CIVIC = "civic_messages.csv"

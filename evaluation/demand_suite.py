@@ -16,7 +16,7 @@ from evaluation.severity_check import SeverityScore, run_severity
 from evaluation.suites import Progress
 from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from nlp.demand_parts import Shares, breadth_of, engagement_of, growth_of, recency_of, severity_of
+from nlp.demand_weights import DemandWeights
 from nlp.people import people_of
-from nlp.settings import DemandWeights
 from nlp.types import Demand
 from nlp.voices import Evidence, Voice
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from nlp.voices import DAY, Crowd, Voice
 
 Shares = Mapping[str, float]  # how much each author counts as a person, see `nlp.people`

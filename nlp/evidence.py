@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from nlp.demand_parts import people_by_window
+from nlp.demand_weights import DemandWeights
 from nlp.near_identical import group_near_identical
-from nlp.settings import DemandWeights
 from nlp.types import NEEDS, Document, Mention, MinedMention
 from nlp.voices import DAY, Crowd, Evidence, Voice
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from nlp.voices import Voice
 
 

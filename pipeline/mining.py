@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from models.encoders.protocol import Encoder
 from nlp.batches import Each
+from nlp.demand_weights import DemandWeights
 from nlp.mentions import Piece
-from nlp.settings import DemandWeights, MiningSettings
+from nlp.settings import MiningSettings
 from nlp.types import Constraints, Document, MiningResult, PreviousTheme
 from pipeline.progress import Progress, unheard
 from pipeline.settings import Settings

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 
 SECRET_FILE = "secret"  # inside the state folder  # noqa: S105  # a file name, not a secret
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from pipeline.steps.mine import votes_by_theme
 from pipeline.work import Result, Task
 from store.repositories import mining_results

@@ -10,8 +10,8 @@ import pytest
 from evaluation.demand_attacks import POSTS, burst, shout, standing
 from evaluation.demand_likes import half_of, rank_half, score_rankers
 from evaluation.demand_suite import run_demand
+from nlp.demand_weights import DemandWeights
 from nlp.mining import mine
-from nlp.settings import DemandWeights
 from nlp.types import Document, Intent, Mention, MinedMention
 from tests.hashing_encoder import HashingEncoder
 

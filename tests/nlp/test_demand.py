@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.demand import demand
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from nlp.voices import Crowd, Evidence, Voice
 
 NOW = datetime(2026, 9, 28, tzinfo=UTC)

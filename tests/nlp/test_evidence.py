@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from nlp.demand import demand
+from nlp.demand_weights import DemandWeights
 from nlp.evidence import EvidenceBook
-from nlp.settings import DemandWeights
 from nlp.types import Demand, Document, Intent, Mention, MinedMention
 
 END = datetime(2026, 9, 28, tzinfo=UTC)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from nlp.demand_weights import DemandWeights
 from nlp.mining import STEPS, mention_key, mine
-from nlp.settings import DemandWeights
 from nlp.types import Constraints, Document, Intent, MiningResult, PreviousTheme
 from tests.hashing_encoder import HashingEncoder
 

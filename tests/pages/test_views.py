@@ -16,7 +16,7 @@ from api.pages.preferences import local_path
 from api.pages.views.demand import demand_view, severity_level
 from api.pages.views.reasons import reason_words
 from api.pages.views.trend import SPARK_HEIGHT, growth, spark, weeks_of, whole_trend
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from pipeline.report import severity_words
 from store.tables import Theme
 

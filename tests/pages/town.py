@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from review import accounts
 from review.principals import SYSTEM, Role
 from store.ids import new_id

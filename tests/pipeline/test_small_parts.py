@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import NotAFileError
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from pipeline.examples_folder import EXAMPLES, KNOWLEDGE, examples_folder
 from pipeline.jobs import JobRunner
 from pipeline.knowledge_file import KnowledgeFileError, read_knowledge

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
 from api.pages.views.trend import Growth, Spark, growth, spark, weeks_of
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from store.repositories import board, mentions, proposals, themes
 from store.tables import Proposal, Theme
 

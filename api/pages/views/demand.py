@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.pages.language import Translator
 from api.pages.views.trend import growth
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from store.tables import Theme
 
 

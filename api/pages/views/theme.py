@@ -17,7 +17,7 @@ from api.pages.views.demand import DemandView, demand_view, severity_level, seve
 from api.pages.views.people import alias
 from api.pages.views.story import Chapter, theme_story
 from api.pages.views.trend import Growth, growth, whole_trend
-from nlp.settings import DemandWeights
+from nlp.demand_weights import DemandWeights
 from store.repositories import board, mentions, posts, proposals, themes
 from store.repositories.themes import Facet
 from store.tables import Mention, Theme
