@@ -35,7 +35,7 @@ clean: ## remove what the other targets made
 
 setup: $(VENV)/.installed ## make the virtual environment with the locked dependencies
 
-setup-dev: $(VENV)/.installed-dev ## the same with the tools that test and check
+setup-dev: $(VENV)/.installed-dev ## the same with the tools that test and check, and the ray engine
 
 setup-peers: $(VENV)/.installed-peers ## the same with what is measured beside us
 
@@ -52,10 +52,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed scripts/install_chromium.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray]'
 	scripts/install_chromium.sh
 	@touch $@
 
 $(VENV)/.installed-peers: $(VENV)/.installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,peers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray,peers]'
 	@touch $@

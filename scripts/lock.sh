@@ -7,9 +7,9 @@ python=${1:-python3.11}
 environment=$(mktemp -d)
 trap 'rm -rf "$environment"' EXIT
 "$python" -m venv "$environment"
-"$environment/bin/python" -m pip install --quiet --editable '.[dev,peers]'
+"$environment/bin/python" -m pip install --quiet --editable '.[dev,peers,ray]'
 {
-    echo "# Locked versions of everything the product, its tests, its checks and its peers install. Rewritten by make lock."
+    echo "# Locked versions of everything the product, its tests, its checks, its peers and its engines install. Rewritten by make lock."
     # A local label such as +cpu names a build, not a version: leave it to the index in use.
     "$environment/bin/python" -m pip freeze --exclude-editable | sed -E 's/^([^ ]+==[^+ ]+)\+[^ ]+$/\1/'
 } >constraints.txt
