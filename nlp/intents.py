@@ -122,12 +122,13 @@ def settled_labels(
 
     own, settled: readings by itself and in company. A cluster whose mentions chat, at a mean share of at least
     `chatter_cluster`, is none. A cluster in which praise is the minority is a need, and praise leaves it; where people
-    praise as much as they complain, the cluster is an aspect of a product and both stay. So does all praise of a
-    corpus of reviews, in which praise is no exception.
+    praise as much as they complain, the cluster is an aspect of a product and both stay. In a corpus of reviews, where
+    praise is no exception and nobody talks to anybody, all stay: a neutral clause is about an aspect, too.
     """
     praised = sum(reading.intent is Intent.PRAISE for reading in own)
     needed = sum(reading.intent in NEEDS for reading in own)
-    reviews = praised >= dials.praise_of_reviews * (praised + needed)
+    if praised >= dials.praise_of_reviews * (praised + needed) > 0:
+        return tuple(labels)
     members: dict[int, list[int]] = defaultdict(list)
     for position, label in enumerate(labels):
         if label >= 0:
@@ -140,11 +141,7 @@ def settled_labels(
         for p in positions:
             reading = settled[p]
             chats = reading.intent is Intent.CHATTER and reading.confidence >= dials.chatter_leaves
-            praises = (
-                not reviews
-                and reading.intent is Intent.PRAISE
-                and praising < dials.praise_minority * (praising + needing)
-            )
+            praises = reading.intent is Intent.PRAISE and praising < dials.praise_minority * (praising + needing)
             if chat >= dials.chatter_cluster or chats or praises:
                 found[p] = -1
     return tuple(found)

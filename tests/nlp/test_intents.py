@@ -55,6 +55,12 @@ def test_in_reviews_praise_stays_with_its_aspect() -> None:
     assert settle(readings, [0] * 7 + [1] * 6) == (*[0] * 7, *[1] * 6)
 
 
+def test_in_reviews_a_neutral_clause_stays_with_its_aspect() -> None:
+    readings = [*[SURE_PAIN] * 6, *[SURE_PRAISE] * 6, *[SURE_CHATTER] * 4]
+    assert settle(readings, [0] * 12 + [1] * 4) == (*[0] * 12, *[1] * 4)
+    assert settle([*[SURE_PAIN] * 12, *[SURE_CHATTER] * 4], [0] * 12 + [1] * 4) == (*[0] * 12, *[-1] * 4)
+
+
 def test_a_theme_does_what_its_mentions_most_surely_do() -> None:
     unsure_pains = [(Intent.PAIN_POINT, 0.3)] * 4
     assert theme_intent([*unsure_pains, *[(Intent.REQUEST, 0.9)] * 3]) is Intent.REQUEST
