@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from models.encoders.protocol import Encoder
 from nlp.assignment import assign
+from nlp.batches import Each
 from nlp.intents import Encoded, carries_theme, intents_of
-from nlp.mentions import split_mentions
+from nlp.mentions import split_each
 from nlp.mining import mention_key
 from nlp.products import ProductLexicon
 from nlp.settings import MiningSettings
@@ -30,20 +31,25 @@ class KnownThemes:
 
 
 def place(
-    documents: Sequence[Document], themes: KnownThemes, encoder: Encoder, settings: MiningSettings | None = None
+    documents: Sequence[Document],
+    themes: KnownThemes,
+    encoder: Encoder,
+    settings: MiningSettings | None = None,
+    *,
+    each: Each = map,
 ) -> list[MinedMention]:
     """The mentions of some posts, each with the theme it fits; without theme what fits none.
 
     The same rule as a run that knows these themes, but for what only a run can see: crowds of new mentions, and what
-    a mention does by the company it keeps.
+    a mention does by the company it keeps. `each` maps over batches of texts, as `map` does or in other processes.
     """
     settings = settings or MiningSettings()
     lexicon = ProductLexicon(tuple(sorted({d.product for d in documents if len(d.product) > 1})))
-    mentions = [mention for document in documents for mention in split_mentions(document, lexicon)]
+    mentions = [mention for said in split_each(documents, lexicon, each) for mention in said]
     texts = sorted({mention.normalised for mention in mentions} - {""})
     vectors = encoder.encode(texts) if texts else np.zeros((0, encoder.identity.dimension), dtype=np.float32)
     row_of = {text: row for row, text in enumerate(texts)}
-    readings = intents_of(mentions, Encoded(row_of, vectors, encoder.identity))
+    readings = intents_of(mentions, Encoded(row_of, vectors, encoder.identity), each)
     labels, strengths = assign(vectors, themes.prototypes, themes.thresholds)
     seen: Counter[tuple[str, str]] = Counter()
     placed = []
