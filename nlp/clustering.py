@@ -22,6 +22,7 @@ from nlp.prototypes import (
     prototypes_of,
     refine,
     similarities,
+    split_domains,
 )
 
 Vectors = npt.NDArray[np.float32]
@@ -35,11 +36,13 @@ class ClusterSettings:
 
     neighbours: int = 15
     themes_at_most: int = 150  # a theme holds at least one part in this many of the distinct mentions
-    largest_share: float = 0.2  # a dense group above this part of all (and `always_small`) is a domain, not a theme
+    largest_share: float = 0.2  # a dense group above this part of all is looked at: a need, or a whole domain?
     always_small: int = 200  # distinct mentions: up to here a group is never too large
     least_theme: int = 3  # a need that fewer mentions voice is not recurring
     few: int = 80  # below so many distinct mentions two that agree are a theme already
-    alike: float = 0.85  # among few, themes this like each other (against their own cohesion) are one
+    alike: float = (
+        0.85  # among few, and in a large group, themes this like each other (against their own cohesion) are one
+    )
     min_samples: int = 5  # fewer for small inputs: a hundredth of the distinct mentions
     dimensions: int = 4
     layouts: int = 5
@@ -207,8 +210,11 @@ def _dense(
         )
     with clock.step("density"):
         samples = 1 if rows < settings.few else min(settings.min_samples, max(2, rows // 100))
+        labels = dense_groups(points, least_size=least, min_samples=samples)
         most = max(settings.always_small, round(rows * settings.largest_share))
-        labels = dense_groups(points, least_size=least, min_samples=samples, most_size=most)
+        if np.bincount(labels[labels >= 0]).max(initial=0) > most:
+            parts = dense_groups(points, least_size=least, min_samples=samples, most_size=most)
+            labels = split_domains(distinct.vectors, labels, parts, most=most, alike=settings.alike)
     return labels, labels >= 0, graph
 
 

@@ -55,7 +55,7 @@ _UNUSUAL = re.compile(  # anything but Latin, Chinese, kana, units such as ℃ a
     r"[^\x00-\u1fff\u2010-\u2027\u2100-\u214f\u3000-\u30ff\u3300-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
 )
 _KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3")
-_WHITE = frozenset(" \n\t\r\f\v\xa0\x85")
+_WHITE = frozenset(filter(str.isspace, map(chr, range(0x3001))))
 
 
 class _Converter(Protocol):

@@ -8,9 +8,10 @@ import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 from threadpoolctl import threadpool_limits
 
-from nlp.clustering import Clustering, ClusterSettings, cluster
+from nlp.clustering import Clustering, cluster
 from nlp.density import dense_groups
 from nlp.neighbour_graph import SCALE, fuzzy_graph, nearest_neighbours, quantise
+from nlp.prototypes import split_domains
 
 DIMENSIONS = 48
 
@@ -174,13 +175,25 @@ def test_no_dense_group_is_larger_than_allowed() -> None:
     assert sizes.max() <= 120
 
 
-def test_a_domain_is_no_theme() -> None:
-    """Two subjects that share nothing, each a continuum: density alone would stop at the two."""
-    chance = np.random.default_rng(11)
-    ways = [chance.normal(size=(2, DIMENSIONS)) for _ in range(2)]
-    turns = np.linspace(0, np.pi / 2, 600)[:, None]
-    vectors = np.vstack([np.cos(turns) * start + np.sin(turns) * end for start, end in ways])
-    vectors += 0.15 * chance.normal(size=vectors.shape)
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    assert len(cluster(vectors, settings=ClusterSettings(largest_share=1.0)).prototypes) == 2
-    assert len(cluster(vectors).prototypes) > 4
+def test_a_domain_is_no_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where density stops at everything there is, its parts are taken."""
+    vectors, labels = _blobs([300, 250, 250, 200])
+
+    def one_or_parts(points: object, *, least_size: int, min_samples: int, most_size: int = 0) -> object:
+        return np.zeros(1000, dtype=np.int32) if most_size == 0 else parts
+
+    order = np.lexsort(quantise(vectors).T[::-1])
+    parts = labels[order].astype(np.int32)
+    monkeypatch.setattr("nlp.clustering.dense_groups", one_or_parts)
+    found = cluster(vectors[order], keys=[f"{row:04d}" for row in range(1000)])
+    assert adjusted_mutual_info_score(labels[order], found.labels) > 0.9
+
+
+def test_a_need_that_very_many_voice_stays_one() -> None:
+    vectors, labels = _blobs([400, 150, 150, 150, 150])
+    large = np.zeros(1000, dtype=np.int32)
+    parts = np.where(labels == 0, np.arange(1000) % 3, labels + 2).astype(np.int32)
+    split = split_domains(vectors, np.minimum(labels, 1).astype(np.int32), parts, most=300, alike=0.85)
+    assert len(set(split[labels == 0].tolist())) == 1  # three draws from one need
+    assert len(set(split[labels > 0].tolist())) == 4  # four needs in one group
+    assert len(set(split_domains(vectors, large, large, most=300, alike=0.85).tolist())) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nlp.normalisation import half_width, normalise, simplify
@@ -69,6 +69,7 @@ def test_simplified_text_is_returned_as_it_is() -> None:
 
 
 @given(st.text(max_size=200))
+@example("0\x1f:")
 def test_any_text_can_be_normalised_and_stays_settled(text: str) -> None:
     once = normalise(text)
     assert once == once.strip()
