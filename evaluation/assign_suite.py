@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from evaluation.stability_suite import later
 from models.encoders.protocol import Encoder
 from nlp.arrivals import KnownThemes, place
 from nlp.assignment import assign
+from nlp.intents import IntentDials, of_reviews
 from nlp.mining import mine
 from nlp.types import Document
 
@@ -106,6 +108,7 @@ def score_agreement(name: str, documents: Sequence[Document], encoder: Encoder) 
         ids=tuple(theme.id for theme in first.themes),
         prototypes=np.stack([theme.prototype for theme in first.themes]),
         thresholds=np.array([theme.threshold for theme in first.themes], dtype=np.float32),
+        of_reviews=of_reviews(Counter(mined.intent for mined in first.mentions), IntentDials()),
     )
     placed = {
         mined.key: mined.theme_id

@@ -28,6 +28,7 @@ class KnownThemes:
     ids: tuple[str | None, ...]  # None: a theme that people dismissed; what fits it has no theme
     prototypes: npt.NDArray[np.float32]  # [k, d], unit rows, of the encoder that reads the arrivals
     thresholds: npt.NDArray[np.float32]  # [k]
+    of_reviews: bool = False  # nobody talks to anybody there: chatter joins what it is about (`nlp.intents`)
 
 
 def place(
@@ -56,7 +57,7 @@ def place(
     for mention, reading in zip(mentions, readings, strict=True):
         said = mention.post_id, mention.text
         chats = reading.intent is Intent.CHATTER and reading.confidence >= settings.intents.chatter_leaves
-        able = not chats and carries_theme(mention, reading, settings.chatter_confidence)
+        able = (themes.of_reviews or not chats) and carries_theme(mention, reading, settings.chatter_confidence)
         row = row_of[mention.normalised] if able else -1
         theme_id = themes.ids[labels[row]] if row >= 0 and labels[row] >= 0 else None
         placed.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -115,6 +115,13 @@ class IntentDials:
     praise_of_reviews: float = 0.25  # share of praise in a corpus from which it is one of reviews
 
 
+def of_reviews(intents: Mapping[Intent, int], dials: IntentDials) -> bool:
+    """Whether a corpus whose mentions do this, so many each, is one of reviews: praise is no exception in it."""
+    needed = sum(intents.get(intent, 0) for intent in NEEDS)
+    praised = intents.get(Intent.PRAISE, 0)
+    return praised >= dials.praise_of_reviews * (praised + needed) > 0
+
+
 def settled_labels(
     own: Sequence[IntentReading], settled: Sequence[IntentReading], labels: Sequence[int], dials: IntentDials
 ) -> tuple[int, ...]:
@@ -125,9 +132,7 @@ def settled_labels(
     praise as much as they complain, the cluster is an aspect of a product and both stay. In a corpus of reviews, where
     praise is no exception and nobody talks to anybody, all stay: a neutral clause is about an aspect, too.
     """
-    praised = sum(reading.intent is Intent.PRAISE for reading in own)
-    needed = sum(reading.intent in NEEDS for reading in own)
-    if praised >= dials.praise_of_reviews * (praised + needed) > 0:
+    if of_reviews(Counter(reading.intent for reading in own), dials):
         return tuple(labels)
     members: dict[int, list[int]] = defaultdict(list)
     for position, label in enumerate(labels):

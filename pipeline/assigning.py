@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from models.encoders.protocol import EncoderIdentity
 from nlp.arrivals import KnownThemes, place
-from nlp.types import MinedMention
+from nlp.intents import IntentDials, of_reviews
+from nlp.types import Intent, MinedMention
 from pipeline.jobs import JobKind
 from pipeline.steps.mine import document_of, found_mention, living
 from pipeline.work import Workshop
@@ -97,6 +98,9 @@ def known_themes(session: Session, encoder: EncoderIdentity) -> KnownThemes | No
         ids=tuple(living(row.id, by_id) for row in rows),
         prototypes=np.stack([np.frombuffer(row.prototype, dtype="<f4") for row in rows]).astype(np.float32),
         thresholds=np.array([row.threshold for row in rows], dtype=np.float32),
+        of_reviews=of_reviews(
+            {Intent(name): count for name, count in mentions.by_intent(session).items()}, IntentDials()
+        ),
     )
 
 

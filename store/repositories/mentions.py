@@ -137,6 +137,12 @@ def pending(session: Session) -> int:
     return session.scalar(statement) or 0
 
 
+def by_intent(session: Session) -> dict[str, int]:
+    """How many mentions do what."""
+    rows = session.execute(select(Mention.intent, func.count()).group_by(Mention.intent)).all()
+    return {intent: count for intent, count in rows}  # noqa: C416 - rows are no tuples to mypy
+
+
 def arrived(session: Session, theme_id: str) -> int:
     """How many mentions of a theme came since the last run."""
     statement = select(func.count()).where(Mention.theme_id == theme_id, Mention.placed_by == "assignment")

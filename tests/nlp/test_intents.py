@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlp.intents import IntentDials, IntentReading, carries_theme, in_company, settled_labels, theme_intent
+from nlp.intents import IntentDials, IntentReading, carries_theme, in_company, of_reviews, settled_labels, theme_intent
 from nlp.types import Intent, Mention
 
 SURE_PAIN = IntentReading(Intent.PAIN_POINT, 0.9, (0.9, 0.025, 0.025, 0.025, 0.025))
@@ -59,6 +59,14 @@ def test_in_reviews_a_neutral_clause_stays_with_its_aspect() -> None:
     readings = [*[SURE_PAIN] * 6, *[SURE_PRAISE] * 6, *[SURE_CHATTER] * 4]
     assert settle(readings, [0] * 12 + [1] * 4) == (*[0] * 12, *[1] * 4)
     assert settle([*[SURE_PAIN] * 12, *[SURE_CHATTER] * 4], [0] * 12 + [1] * 4) == (*[0] * 12, *[-1] * 4)
+
+
+def test_a_corpus_with_much_praise_is_one_of_reviews() -> None:
+    assert of_reviews(
+        {Intent.PRAISE: 30, Intent.PAIN_POINT: 50, Intent.REQUEST: 20, Intent.CHATTER: 900}, IntentDials()
+    )
+    assert not of_reviews({Intent.PRAISE: 20, Intent.PAIN_POINT: 80}, IntentDials())
+    assert not of_reviews({Intent.CHATTER: 5}, IntentDials())
 
 
 def test_a_theme_does_what_its_mentions_most_surely_do() -> None:
