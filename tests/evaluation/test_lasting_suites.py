@@ -62,5 +62,5 @@ def test_held_back_posts_are_placed_as_a_run_would_place_them(documents: list[Do
     scored = score_agreement("made", documents, HashingEncoder())
     assert scored.held_back > 0
     assert scored.agreement >= 0.9
-    page = "\n".join(assign_body(AssignResult((scored,), Latency(1.0, 2.0, 3.0, 4.0, 5.0))))
+    page = "\n".join(assign_body(AssignResult((scored,), {"static": Latency(1.0, 2.0, 3.0, 4.0, 5.0)})))
     assert "| made |" in page
