@@ -6,7 +6,7 @@ SERVE  ?= 1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench format clean setup setup-dev setup-peers lock
+.PHONY: help demo test lint bench format clean setup setup-dev lock
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 14
@@ -23,7 +23,7 @@ lint: setup-dev ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-peers ## every suite of `zhongsheng evaluate`, peers beside us (corpora: ZHONGSHENG_DATA)
+bench: setup-dev ## every suite of `zhongsheng evaluate`, peers beside us (corpora: ZHONGSHENG_DATA)
 	$(BIN)/zhongsheng evaluate all
 
 format: setup-dev ## rewrite the code in the house style
@@ -35,9 +35,7 @@ clean: ## remove what the other targets made
 
 setup: $(VENV)/.installed ## make the virtual environment with the locked dependencies
 
-setup-dev: $(VENV)/.installed-dev ## the same with the tools that test and check, and the ray engine
-
-setup-peers: $(VENV)/.installed-peers ## the same with what is measured beside us
+setup-dev: $(VENV)/.installed-dev ## the same with the tools that test and check, the ray engine and the peers
 
 lock: ## rewrite constraints.txt from what the newest allowed versions resolve to
 	scripts/lock.sh $(PYTHON)
@@ -52,10 +50,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed scripts/install_chromium.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	scripts/install_chromium.sh
-	@touch $@
-
-$(VENV)/.installed-peers: $(VENV)/.installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray,peers]'
 	@touch $@

@@ -75,8 +75,8 @@ class GoldMentions:
     missing_files: tuple[str, ...]  # corpora that are not on this machine
 
 
-def read_gold(path: Path = GOLD) -> tuple[GoldLabel, ...]:
-    """The labels as stored. Raises EvaluationError on a row that cannot be one."""
+def read_labels(path: Path = GOLD) -> tuple[GoldLabel, ...]:
+    """The labels as stored, by default those that measure. Raises EvaluationError on a row that cannot be one."""
     labels = []
     for number, row in enumerate(csv_rows(path), start=2):
         try:
@@ -87,7 +87,7 @@ def read_gold(path: Path = GOLD) -> tuple[GoldLabel, ...]:
                 hash=row["hash"],
                 label=Intent(row["label"]),
                 second=Intent(row["second"]) if row["second"] else None,
-                hard=row["hard"] == "1",
+                hard=row.get("hard") == "1",  # labels that teach do not say
             )
         except (KeyError, ValueError) as error:
             raise EvaluationError(

@@ -19,7 +19,7 @@ from evaluation.datasets import (
     within,
 )
 from evaluation.errors import EvaluationError
-from evaluation.intent_gold import GOLD, GoldMentions, find_gold, read_gold
+from evaluation.intent_gold import GOLD, GoldMentions, find_gold, read_labels
 from evaluation.intent_gold_score import CLASSES, GoldScore, score_gold, section, skips
 from evaluation.metrics import theme_of_posts
 from evaluation.provenance import DataSource, data_source
@@ -77,7 +77,7 @@ def run_intent(
     Raises EvaluationError or ingest.IngestError with what to do.
     """
     sets = [_from_file(path) for path in files] or [load_sample_intents()]
-    gold = None if files else find_gold(read_gold(), data_folder())
+    gold = None if files else find_gold(read_labels(), data_folder())
     model = load_encoder(encoder) if isinstance(encoder, str) else encoder
     steps = [one.name for one in sets] + ([_GOLD_SET] if gold else [])
     tell = progress or _say_nothing

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from evaluation.datasets import csv_rows, data_folder
+from evaluation.datasets import data_folder
 from evaluation.errors import EvaluationError
-from evaluation.intent_gold import CORPORA, HASH_DIGITS, GoldLabel, find_gold
+from evaluation.intent_gold import CORPORA, HASH_DIGITS, find_gold, read_labels
 from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 from models.intent_head import DEFAULT_ARTEFACT, STATIC_ARTEFACT
@@ -18,28 +18,11 @@ from models.recipes.intent import ARTEFACTS, FOLDS, Dials, Taught, Trainer, save
 from models.recipes.intent_corpora import examples
 from models.recipes.intent_withheld import LABELS
 from nlp.normalisation import normalise, simplify
-from nlp.types import Intent
-
-
-def read_labels(path: Path = LABELS) -> tuple[GoldLabel, ...]:
-    """The hand labels that teach. They stand as the gold labels do, and in none of their rows."""
-    return tuple(
-        GoldLabel(
-            file=row["file"],
-            row=int(row["row"]),
-            ordinal=int(row["mention"]),
-            hash=row["hash"],
-            label=Intent(row["label"]),
-            second=Intent(row["second"]) if row["second"] else None,
-            hard=False,
-        )
-        for row in csv_rows(path)
-    )
 
 
 def taught(folder: Path) -> list[Taught]:
     """Labelled mentions of the corpora in `folder`, then the written texts. Raises EvaluationError without corpora."""
-    found = find_gold(read_labels(), folder, CORPORA)
+    found = find_gold(read_labels(LABELS), folder, CORPORA)
     if not found.mentions:
         raise EvaluationError(f"none of the labelled mentions is in {folder}")
     mentions = [

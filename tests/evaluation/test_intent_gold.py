@@ -12,7 +12,7 @@ import pytest
 from evaluation import intent_suite
 from evaluation.datasets import DATA_VARIABLE, data_folder
 from evaluation.errors import EvaluationError
-from evaluation.intent_gold import CORPORA, GOLD, GoldCorpus, GoldLabel, find_gold, read_gold, text_hash, write_gold
+from evaluation.intent_gold import CORPORA, GOLD, GoldCorpus, GoldLabel, find_gold, read_labels, text_hash, write_gold
 from evaluation.intent_gold_draw import draw
 from evaluation.intent_gold_score import compare, score_gold, section, skips
 from nlp.types import Document, Intent
@@ -57,7 +57,7 @@ def test_a_text_that_comes_twice_is_drawn_once(tmp_path: Path) -> None:
 def test_labels_come_back_as_they_were_stored(tmp_path: Path) -> None:
     labels = (label(0, Intent.QUESTION, second=Intent.REQUEST, hard=True), label(1, Intent.CHATTER))
     write_gold(labels, tmp_path / "gold.csv")
-    assert read_gold(tmp_path / "gold.csv") == labels
+    assert read_labels(tmp_path / "gold.csv") == labels
 
 
 def test_a_strange_label_is_told_with_its_line(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_strange_label_is_told_with_its_line(tmp_path: Path) -> None:
         "file,row,mention,hash,label,second,hard\nnotes.csv,0,0,abc,greeting,,0\n", encoding="utf-8"
     )
     with pytest.raises(EvaluationError, match=r"line 2.*greeting"):
-        read_gold(tmp_path / "gold.csv")
+        read_labels(tmp_path / "gold.csv")
 
 
 def test_changed_texts_and_places_that_are_gone_are_drift_and_not_scored(folder: Path) -> None:
@@ -119,7 +119,7 @@ def test_the_classifier_reads_each_mention_by_itself(folder: Path) -> None:
 
 
 def test_the_labels_in_the_repository_are_enough_each_once_and_hold_no_text() -> None:
-    labels = read_gold()
+    labels = read_labels()
     assert len(labels) >= 640
     assert len({(one.file, one.row, one.ordinal) for one in labels}) == len(labels)
     assert min(Counter(one.label for one in labels)[intent] for intent in Intent) >= 60
@@ -132,8 +132,8 @@ def test_nearly_all_labels_are_found_in_the_corpora() -> None:
     folder = data_folder()
     if not all((folder / file).exists() for file in CORPORA):
         pytest.skip(f"the public corpora are not at {folder}")
-    gold = find_gold(read_gold(), folder)
-    assert len(gold.drifted) <= 0.02 * len(read_gold()), "cleaning or splitting changed: look at the labels again"
+    gold = find_gold(read_labels(), folder)
+    assert len(gold.drifted) <= 0.02 * len(read_labels()), "cleaning or splitting changed: look at the labels again"
 
 
 def test_the_suite_scores_the_labelled_mentions_beside_the_sample(
@@ -143,7 +143,7 @@ def test_the_suite_scores_the_labelled_mentions_beside_the_sample(
     asked = GoldLabel("forum_qa.csv", 0, 0, text_hash("请问怎么关闭锁屏广告"), Intent.QUESTION, None, False)
     labels = (asked, replace(asked, row=1), replace(asked, file="chit_chat.csv"))
     sample = intent_suite.IntentSet("tiny", (Document("1", "早上好"),), ("chatter",))
-    monkeypatch.setattr(intent_suite, "read_gold", lambda: labels)
+    monkeypatch.setattr(intent_suite, "read_labels", lambda: labels)
     monkeypatch.setattr(intent_suite, "load_sample_intents", lambda: sample)
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
     steps: list[tuple[str, int, int]] = []

@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 from evaluation.contenders import BERTOPIC, BERTOPIC_REDUCED, score_bertopic
-from evaluation.peers import BertopicPeer, PeerFailure, kmeans_themes, missing
+from evaluation.peers import BertopicPeer, PeerFailure, kmeans_themes
 from evaluation.peers.bertopic import reduce_outliers
 from tests.evaluation.labelled import small_set
 from tests.hashing_encoder import HashingEncoder
-
-needs_bertopic = pytest.mark.skipif(bool(missing()), reason=missing() or "installed")
 
 
 def test_kmeans_finds_the_classes_it_was_told_the_number_of() -> None:
@@ -27,7 +25,6 @@ def test_kmeans_finds_the_classes_it_was_told_the_number_of() -> None:
     assert kmeans_themes(rows[:0], 3, seed=0) == []
 
 
-@needs_bertopic
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # numba compiles UMAP first, for as long as busy cores take
 def test_bertopic_runs_with_jiebas_words_and_repeats_itself_by_its_seed() -> None:
@@ -41,25 +38,21 @@ def test_bertopic_runs_with_jiebas_words_and_repeats_itself_by_its_seed() -> Non
     assert plain.seconds["cluster"] > 0
 
 
-@needs_bertopic
 def test_the_vectorizer_cuts_chinese_into_words() -> None:
     analyse = BertopicPeer().model().vectorizer_model.build_analyzer()
     assert {"手机", "充电"} <= set(analyse("手机充电发烫"))
 
 
-@needs_bertopic
 def test_what_bertopic_raises_is_its_result_and_not_ours() -> None:
     with pytest.raises(PeerFailure, match="Error"):
         BertopicPeer().run(["充电发烫", "相机模糊"], np.eye(2, dtype=np.float32))
 
 
-@needs_bertopic
 def test_outliers_stay_where_there_is_no_topic_to_go_to() -> None:
     assert reduce_outliers(BertopicPeer().model(), ["充电"], [-1]) == [-1]
     assert reduce_outliers(BertopicPeer().model(), ["充电"], [0]) == [0]
 
 
-@needs_bertopic
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # numba compiles UMAP first, for as long as busy cores take
 def test_the_whole_run_writes_a_topic_for_every_post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

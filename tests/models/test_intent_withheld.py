@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from evaluation.intent_gold import read_gold
-from evaluation.intent_training import read_labels
-from models.recipes.intent_withheld import Withheld
+from evaluation.intent_gold import read_labels
+from models.recipes.intent_withheld import LABELS, Withheld
 
 
 def test_a_withheld_row_its_pieces_and_its_copies_are_left_out() -> None:
@@ -30,7 +29,7 @@ def test_rows_are_named_by_file_and_place(tmp_path: Path) -> None:
 
 
 def test_what_teaches_and_what_measures_share_no_row_and_no_text() -> None:
-    teaching, measuring = read_labels(), read_gold()
+    teaching, measuring = read_labels(LABELS), read_labels()
     assert not {(one.file, one.row) for one in teaching} & {(one.file, one.row) for one in measuring}
     assert not {one.hash for one in teaching} & {one.hash for one in measuring}
     assert len({(one.file, one.row, one.ordinal) for one in teaching}) == len(teaching)

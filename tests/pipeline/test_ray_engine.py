@@ -69,7 +69,7 @@ def test_what_a_partition_yields_comes_back_from_disk_as_it_was(tmp_path: Path) 
 
 
 def test_a_parquet_partition_is_a_table(tmp_path: Path) -> None:
-    pyarrow = pytest.importorskip("pyarrow", reason="the extra 'ray' is not installed")
+    import pyarrow
     from pyarrow import parquet
 
     when = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -122,7 +122,6 @@ def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_ray_gives_the_same_files_and_does_no_partition_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("ray.data", reason="the extra 'ray' is not installed")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     settings = Settings(processes=2)
     paths = _partitions(tmp_path / "in")
