@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from nlp.density import dense_groups, prepare
+from nlp.density import begin_loading, dense_groups
 from nlp.embedding_space import embed
 from nlp.neighbour_graph import SCALE, fuzzy_graph, nearest_neighbours, quantise
 from nlp.prototypes import (
@@ -195,7 +195,7 @@ def _dense(
     nobody = np.full(rows, -1, dtype=np.int32)
     if rows < 2 * least:
         return nobody, nobody >= 0, None
-    prepare()
+    begin_loading()
     with clock.step("neighbours"):
         # a small input is no crowd: a neighbourhood must stay a small part of it
         near, cosines = nearest_neighbours(distinct.whole, min(settings.neighbours, max(5, rows // 7), rows - 1))

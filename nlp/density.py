@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def prepare() -> None:
+def begin_loading() -> None:
     """Begin to load HDBSCAN beside what else is done: with what it needs that takes as long as a layout."""
     Thread(target=import_module, args=("hdbscan",), daemon=True).start()
 
