@@ -18,11 +18,11 @@ import numpy.typing as npt
 
 from evaluation.datasets import known_sets, load
 from evaluation.provenance import DataSource
-from evaluation.remembering import RememberingEncoder
+from evaluation.remembering import EncoderFor, RememberingEncoders
 from evaluation.report import REPORTS, Report, table, write_report
 from evaluation.stability_suite import later
 from models.encoders.catalogue import load_encoder
-from models.encoders.protocol import Encoder
+from models.encoders.protocol import Encoder, EncoderIdentity
 from models.encoders.sizes import STATIC
 from nlp.arrivals import KnownThemes, place
 from nlp.assignment import assign
@@ -69,10 +69,11 @@ class AssignResult:
     latency: dict[str, Latency]  # by the encoder's name
 
 
-def run_assign(*, encoder: Encoder, out: Path = REPORTS, progress: Progress | None = None) -> Path:
+def run_assign(*, encoder_for: EncoderFor, out: Path = REPORTS, progress: Progress | None = None) -> Path:
     """Measure on every set that is here and write a report; returns its Markdown file."""
     names = known_sets()
-    remembering = RememberingEncoder(encoder)
+    model_for = RememberingEncoders(encoder_for)
+    used: list[EncoderIdentity] = []
     scored: list[SetAgreement] = []
     sources: list[DataSource] = []
     documents: list[Document] = []
@@ -82,10 +83,12 @@ def run_assign(*, encoder: Encoder, out: Path = REPORTS, progress: Progress | No
         dataset = load(name)
         documents += dataset.documents
         sources += dataset.sources()
-        scored.append(score_agreement(name, dataset.documents, remembering))
+        model = model_for(len(dataset.documents))
+        used.append(model.identity)
+        scored.append(score_agreement(name, dataset.documents, model))
     if progress:
         progress("latency", len(names), len(names) + 1)
-    readers = {reader.identity.name: reader for reader in (encoder, load_encoder(STATIC))}
+    readers = {reader.identity.name: reader for reader in (encoder_for(0), load_encoder(STATIC))}
     result = AssignResult(tuple(scored), {name: measure_latency(documents, reader) for name, reader in readers.items()})
     if progress:
         progress("latency", len(names) + 1, len(names) + 1)
@@ -95,7 +98,7 @@ def run_assign(*, encoder: Encoder, out: Path = REPORTS, progress: Progress | No
             title="Assignment between runs",
             body=_body(result),
             result=result,
-            encoder=encoder.identity,
+            encoders=used,
             data=sources,
         ),
         out,

@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.datasets import LabelledSet, known_sets, load
-from evaluation.remembering import RememberingEncoder
+from evaluation.remembering import EncoderFor, RememberingEncoders, always
 from evaluation.report import REPORTS, Report, table, write_report
 from evaluation.suites import Progress
-from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 from nlp.mining import mine
 from nlp.types import MinedTheme, MiningResult
@@ -52,21 +51,23 @@ def run_names(
     sets: Sequence[str] | None = None,
     *,
     encoder: str | Encoder = "default",
+    encoder_for: EncoderFor | None = None,
     names: int = NAMES_A_SET,
     out: Path = REPORTS,
     progress: Progress | None = None,
 ) -> Path:
     """Mine the sets and list the `names` leading themes of each; returns the report's Markdown file.
 
-    sets: names of known sets, by default all that are on this machine. Raises EvaluationError.
+    sets: names of known sets, by default all that are on this machine. encoder_for: instead of `encoder`, the encoder
+    by number of posts. Raises EvaluationError.
     """
-    model = RememberingEncoder(load_encoder(encoder) if isinstance(encoder, str) else encoder)
+    model_for = RememberingEncoders(encoder_for or always(encoder))
     loaded = [load(name) for name in (known_sets() if sets is None else sets)]
     found: list[NamedTheme] = []
     for done, dataset in enumerate(loaded):
         if progress:
             progress(dataset.name, done, len(loaded))
-        found += named_themes(dataset, model, names)
+        found += named_themes(dataset, model_for(len(dataset.documents)), names)
     if progress:
         progress("done", len(loaded), len(loaded))
     report = Report(
@@ -74,7 +75,7 @@ def run_names(
         title="Theme names",
         body=_lines(found),
         result=NamesResult(tuple(found)),
-        encoder=model.identity,
+        encoders=[model_for(len(dataset.documents)).identity for dataset in loaded],
         data=[source for dataset in loaded for source in dataset.sources()],
     )
     return write_report(report, out)

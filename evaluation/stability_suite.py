@@ -12,9 +12,9 @@ from pathlib import Path
 from evaluation.datasets import data_folder, known_sets, load, read_documents, read_posts
 from evaluation.metrics import agreement
 from evaluation.provenance import DataSource, data_source
-from evaluation.remembering import RememberingEncoder
+from evaluation.remembering import EncoderFor, RememberingEncoders
 from evaluation.report import REPORTS, Report, Skip, table, write_report
-from models.encoders.protocol import Encoder
+from models.encoders.protocol import Encoder, EncoderIdentity
 from nlp.mining import mine
 from nlp.settings import MiningSettings
 from nlp.standing import as_previous, unplaced_of
@@ -70,9 +70,10 @@ class StabilityResult:
     weeks: tuple[Week, ...]
 
 
-def run_stability(*, encoder: Encoder, out: Path = REPORTS, progress: Progress | None = None) -> Path:
+def run_stability(*, encoder_for: EncoderFor, out: Path = REPORTS, progress: Progress | None = None) -> Path:
     """Measure on every set that is here, replay the civic messages, and write a report; returns its Markdown file."""
-    model = RememberingEncoder(encoder)
+    model_for = RememberingEncoders(encoder_for)
+    used: list[EncoderIdentity] = []
     names = known_sets()
     scored: list[SetStability] = []
     sources: list[DataSource] = []
@@ -80,6 +81,8 @@ def run_stability(*, encoder: Encoder, out: Path = REPORTS, progress: Progress |
         if progress:
             progress(name, done, len(names) + 1)
         dataset = load(name)
+        model = model_for(len(dataset.documents))
+        used.append(model.identity)
         scored.append(score_stability(name, dataset.documents, model))
         sources += dataset.sources()
     if progress:
@@ -89,7 +92,7 @@ def run_stability(*, encoder: Encoder, out: Path = REPORTS, progress: Progress |
     skipped = [Skip("replay", f"{path} is not here.")]
     if path.exists():
         documents = latest(list(read_documents(read_posts(path))), REPLAY_POSTS)
-        weeks, skipped = replay(documents, model), []
+        weeks, skipped = replay(documents, model_for(len(documents))), []
         sources.append(data_source("civic_messages", path, len(documents)))
     if progress:
         progress("weeks", len(names) + 1, len(names) + 1)
@@ -100,7 +103,7 @@ def run_stability(*, encoder: Encoder, out: Path = REPORTS, progress: Progress |
             title="Ids that last",
             body=_body(result),
             result=result,
-            encoder=model.identity,
+            encoders=used,
             data=sources,
             parameters=dict(asdict(MiningSettings().registry)),
             skipped=skipped,

@@ -94,13 +94,13 @@ def _speed(request: SuiteRequest) -> Path:
 def _stability(request: SuiteRequest) -> Path:
     from evaluation.stability_suite import run_stability
 
-    return run_stability(encoder=request.encoder, out=request.out, progress=request.progress)
+    return run_stability(encoder_for=request.encoder_for, out=request.out, progress=request.progress)
 
 
 def _assign(request: SuiteRequest) -> Path:
     from evaluation.assign_suite import run_assign
 
-    return run_assign(encoder=request.encoder, out=request.out, progress=request.progress)
+    return run_assign(encoder_for=request.encoder_for, out=request.out, progress=request.progress)
 
 
 def _intent(request: SuiteRequest) -> Path:
@@ -118,7 +118,9 @@ def _demand(request: SuiteRequest) -> Path:
 def _names(request: SuiteRequest) -> Path:
     from evaluation.names_suite import run_names
 
-    return run_names(encoder=request.encoder, out=request.out, progress=request.progress)
+    return run_names(
+        encoder=request.encoder, encoder_for=request.encoder_for, out=request.out, progress=request.progress
+    )
 
 
 def _drafts(request: SuiteRequest) -> Path:
