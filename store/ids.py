@@ -7,7 +7,7 @@ from ulid import ULID
 PREFIXES = {
     "channel": "chn", "source": "src", "post": "pst", "mention": "men", "theme": "thm", "run": "run",
     "knowledge": "knw", "draft": "drf", "proposal": "prp", "vote": "vot", "event": "evt", "user": "usr",
-    "token": "tok", "job": "job",
+    "token": "tok", "job": "job", "release": "rel", "contributor_key": "ctr",
 }  # fmt: skip
 
 

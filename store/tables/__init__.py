@@ -1,13 +1,15 @@
-"""Every table, in four files: what came in, what mining found, how the loop closes, who did what."""
+"""Every table: what came in, what mining found, how the loop closes, what is owed to contributors, who did what."""
 
 from store.tables.base import Base
+from store.tables.contributors import ContributorKey, Credit, Follow, Release, ReleasedProposal, VoteFlag
 from store.tables.intake import Author, Channel, IdempotencyKey, Post, RejectedRow, Source
 from store.tables.loop import Draft, Knowledge, Proposal, Vote
 from store.tables.mining import DecidedMention, LineageEdge, Mention, MentionPin, Run, Theme
 from store.tables.people import Event, Job, SignInFailure, Token, User, UserSession
 
 __all__ = [
-    "Author", "Base", "Channel", "DecidedMention", "Draft", "Event", "IdempotencyKey", "Job", "Knowledge",
-    "LineageEdge", "Mention", "MentionPin", "Post", "Proposal", "RejectedRow", "Run", "SignInFailure", "Source",
-    "Theme", "Token", "User", "UserSession", "Vote",
+    "Author", "Base", "Channel", "ContributorKey", "Credit", "DecidedMention", "Draft", "Event", "Follow",
+    "IdempotencyKey", "Job", "Knowledge", "LineageEdge", "Mention", "MentionPin", "Post", "Proposal", "RejectedRow",
+    "Release", "ReleasedProposal", "Run", "SignInFailure", "Source", "Theme", "Token", "User", "UserSession", "Vote",
+    "VoteFlag",
 ]  # fmt: skip

@@ -107,7 +107,10 @@ class Proposal(Base):
     status_before_merge: Mapped[str | None] = mapped_column(String(20))  # what unmerge goes back to
     merged_with_theme: Mapped[bool] = mapped_column(default=False)  # the merge followed its theme's, and its undo will
     first_reporters: Mapped[list[str]] = mapped_column(Json, default=list)  # author ids, earliest first
-    people: Mapped[int] = mapped_column(default=0)  # at the time of routing
+    people: Mapped[int] = mapped_column(default=0)  # at the time of routing, as the next three
+    mentions: Mapped[int | None]  # NULL: routed before these were noted
+    channels: Mapped[int | None]
+    products: Mapped[int | None]
     demand_score: Mapped[float] = mapped_column(default=0.0)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -115,14 +118,27 @@ class Proposal(Base):
 
 
 class Vote(Base):
-    """One per person per proposal; counts are always recounted, never stored."""
+    """One per person per proposal; counts are always recounted, never stored.
+
+    A vote that a person set aside (`excluded_…`) stays, is shown, and does not count.
+    """
 
     __tablename__ = "votes"
-    __table_args__ = (UniqueConstraint("proposal_id", "voter"),)
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "voter"),
+        CheckConstraint(
+            "(excluded_at IS NULL) = (excluded_by IS NULL) AND (excluded_at IS NULL) = (exclusion_reason = '')",
+            name="excluded_by_somebody_for_a_reason",
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     proposal_id: Mapped[str] = mapped_column(ForeignKey("proposals.id"), index=True)
     voter: Mapped[str] = mapped_column(String(60), index=True)  # an author id, or a user id
     cast_by: Mapped[str] = mapped_column(String(60))  # the principal that cast it: the voter, or on behalf
     provenance: Mapped[str] = mapped_column(Text, default="")  # why, when cast on behalf of somebody
+    link: Mapped[str] = mapped_column(String(500), default="")  # where they said so
+    excluded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    excluded_by: Mapped[str | None] = mapped_column(String(60))
+    exclusion_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
