@@ -1,15 +1,26 @@
 """Every table: what came in, what mining found, how the loop closes, what is owed to contributors, who did what."""
 
+from store.tables.answers import AdoptedAnswer, DraftSkip
 from store.tables.base import Base
+from store.tables.connectors import Connector, ConnectorItem
 from store.tables.contributors import ContributorKey, Credit, Follow, Release, ReleasedProposal, VoteFlag
 from store.tables.intake import Author, Channel, IdempotencyKey, Post, RejectedRow, Source
 from store.tables.loop import Draft, Knowledge, Proposal, Vote
 from store.tables.mining import DecidedMention, LineageEdge, Mention, MentionPin, Run, Theme
 from store.tables.people import Event, Job, SignInFailure, Token, User, UserSession
+from store.tables.webhooks import (
+    OutboxEntry,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookSecret,
+)
 
 __all__ = [
-    "Author", "Base", "Channel", "ContributorKey", "Credit", "DecidedMention", "Draft", "Event", "Follow",
-    "IdempotencyKey", "Job", "Knowledge", "LineageEdge", "Mention", "MentionPin", "Post", "Proposal", "RejectedRow",
-    "Release", "ReleasedProposal", "Run", "SignInFailure", "Source", "Theme", "Token", "User", "UserSession", "Vote",
-    "VoteFlag",
+    "AdoptedAnswer", "Author", "Base", "Channel", "Connector", "ConnectorItem", "ContributorKey", "Credit",
+    "DecidedMention", "Draft", "DraftSkip", "Event", "Follow", "IdempotencyKey", "Job", "Knowledge", "LineageEdge",
+    "Mention", "MentionPin", "OutboxEntry", "Post", "Proposal", "RejectedRow", "Release", "ReleasedProposal", "Run",
+    "SignInFailure", "Source", "Theme", "Token", "User", "UserSession", "Vote", "VoteFlag", "WebhookAttempt",
+    "WebhookDelivery", "WebhookEndpoint", "WebhookMessage", "WebhookSecret",
 ]  # fmt: skip

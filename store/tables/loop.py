@@ -53,6 +53,7 @@ class Draft(Base):
         ),
         CheckConstraint("status <> 'claimed' OR claimed_by IS NOT NULL", name="claimed_has_owner"),
         Index("ix_drafts_status_priority_id", "status", "priority", "id"),
+        Index("ix_drafts_decided_by_at", "decided_by", "decided_at"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -61,7 +62,8 @@ class Draft(Base):
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id"))
     status: Mapped[str] = mapped_column(String(20), default="proposed")
     drafter: Mapped[str] = mapped_column(String(60))
-    sentences: Mapped[list[dict[str, Any]]] = mapped_column(Json)  # [{"text", "kind", "sources": [knw ids]}]
+    # [{"text", "kind", "sources": [knowledge ids], "reason": why it was struck, for kind "struck" only}]
+    sentences: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     gaps: Mapped[list[str]] = mapped_column(Json, default=list)
     confidence: Mapped[float]
     needs_person: Mapped[bool]
@@ -73,6 +75,7 @@ class Draft(Base):
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(String(40), default="")  # why the system changed it: a key of review.draft_expiry
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
