@@ -8,6 +8,7 @@ PREFIXES = {
     "channel": "chn", "source": "src", "post": "pst", "mention": "men", "theme": "thm", "run": "run",
     "knowledge": "knw", "draft": "drf", "proposal": "prp", "vote": "vot", "event": "evt", "user": "usr",
     "token": "tok", "job": "job", "release": "rel", "contributor_key": "ctr",
+    "webhook": "whk", "message": "msg", "delivery": "whd", "connector": "con", "connector_item": "cit",
 }  # fmt: skip
 
 

@@ -105,4 +105,5 @@ class IdempotencyKey(Base):
     request_hash: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
     body: Mapped[Any] = mapped_column(Json)
+    headers: Mapped[dict[str, str] | None] = mapped_column(Json)  # NULL: none beside the usual ones
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
