@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from nlp.batches import Each
 from nlp.density import begin_loading, dense_groups
 from nlp.embedding_space import embed
 from nlp.neighbour_graph import SCALE, fuzzy_graph, nearest_neighbours, quantise
@@ -98,6 +99,7 @@ def cluster(
     *,
     keys: Sequence[str] | None = None,
     settings: ClusterSettings | None = None,
+    each: Each = map,
 ) -> Clustering:
     """Group unit vectors into themes. The same rows in any order give the same partition.
 
@@ -105,12 +107,13 @@ def cluster(
     weights: float32[n], how many mentions a row stands for (default 1).
     keys: content of each row (its text); rows are put in this order before anything depends on order. Without
         keys the bytes of the vectors serve.
+    each: works through the blocks of very many rows, where these lie in a file.
     """
     settings = settings or ClusterSettings()
     if len(vectors) > settings.exact_rows:
         from nlp.micro_clusters import cluster_many
 
-        return cluster_many(vectors, weights, keys=keys, settings=settings, structure=cluster)
+        return cluster_many(vectors, weights, keys=keys, settings=settings, structure=cluster, each=each)
     clock = _Clock()
     with clock.step("collapse"):
         distinct = _collapse(vectors, weights, keys)

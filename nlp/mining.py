@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from models.encoders.protocol import Encoder
 from nlp.batches import Each
 from nlp.clustering import Clustering, cluster
-from nlp.encoding import encode_all
+from nlp.encoding import chosen_rows, encode_all
 from nlp.evidence import EvidenceBook
 from nlp.intents import Encoded, IntentReading, carries_theme, in_company, intents_of, settled_labels
 from nlp.mentions import Piece, split_each
@@ -103,6 +104,7 @@ def mine(
     progress: Progress | None = None,
     each: Each = map,
     known: Mapping[str, Sequence[Piece]] | None = None,
+    shelf: Path | None = None,
 ) -> MiningResult:
     """Themes of the documents, best demand first.
 
@@ -111,8 +113,10 @@ def mine(
         `nlp.standing`); what people decided is obeyed (see `nlp.registry`).
     unplaced: keys of mentions that the earlier run knew and left without a theme: they are no new evidence.
     votes: votes by theme id. progress: called with a step of `STEPS`, done and total.
-    each: maps over batches of texts, as `map` does or in other processes, which changes nothing but the time.
+    each: maps over batches, as `map` does, in other processes or on other machines, which changes nothing but the time.
     known: pieces of texts that were split before, by text (`nlp.mentions.pieces_of`).
+    shelf: folder for the vectors of very many texts, reached by whatever works for `each`; without one they stay in
+        memory, and joining them to themes stays in this process.
     Every document has at least one mention in the result. Chatter beyond doubt and empty mentions have no theme.
     """
     settings = settings or MiningSettings()
@@ -121,7 +125,7 @@ def mine(
     with clock.step("split"):
         lexicon = ProductLexicon(tuple(sorted({d.product for d in ordered if len(d.product) > 1})))
         read = _read(split_each(ordered, lexicon, each, known))
-    space = _space(read, encoder, settings, clock, each)
+    space = _space(read, encoder, settings, clock, each=each, shelf=shelf)
     earlier = _Earlier(previous, constraints or Constraints(), frozenset(unplaced))
     with clock.step("cluster"):
         settled = _reconciled(read, space, earlier, settings)
@@ -170,7 +174,9 @@ def _read(split: Iterable[Sequence[Mention]]) -> _Read:
     return _Read(mentions=tuple(mentions), keys=tuple(keys))
 
 
-def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Clock, each: Each) -> _Space:
+def _space(
+    read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Clock, *, each: Each, shelf: Path | None
+) -> _Space:
     """Each distinct text is encoded once; those that may have a theme weigh as many mentions as say them."""
     said = sorted({mention.normalised for mention in read.mentions} - {""})
     with clock.step("encode"):
@@ -178,6 +184,7 @@ def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Cloc
             encoder,
             said,
             slim=len(said) > settings.clustering.exact_rows,
+            shelf=shelf,
             progress=lambda done, total: clock.tell("encode", done, total),
         )
         row_of = {text: row for row, text in enumerate(said)}
@@ -188,10 +195,11 @@ def _space(read: _Read, encoder: Encoder, settings: MiningSettings, clock: _Cloc
     )
     counts = Counter(m.normalised for m, take in zip(read.mentions, eligible, strict=True) if take)
     texts = sorted(counts)
-    vectors = encoded if len(texts) == len(said) else encoded[[row_of[text] for text in texts]]
+    rows = np.array([row_of[text] for text in texts], dtype=np.intp)
+    vectors = encoded if len(texts) == len(said) else chosen_rows(encoded, rows, shelf)
     with clock.step("cluster"):
         weights = np.array([counts[text] for text in texts], dtype=np.float32)
-        clustering = cluster(vectors, weights, keys=texts, settings=settings.clustering)
+        clustering = cluster(vectors, weights, keys=texts, settings=settings.clustering, each=each)
     return _Space(tuple(intents), eligible, {text: row for row, text in enumerate(texts)}, vectors, clustering)
 
 

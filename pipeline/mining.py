@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from models.encoders.protocol import Encoder
 from nlp.batches import Each
@@ -39,11 +40,9 @@ def mine_documents(
     progress: Progress = unheard,
     each: Each = map,
     known: Mapping[str, Sequence[Piece]] | None = None,
+    shelf: Path | None = None,
 ) -> MiningResult:
-    """Mine, telling progress by step. `each` maps over batches of texts, as `map` does or in other processes.
-
-    `known`: pieces of texts that were split before, by text.
-    """
+    """Mine, telling progress by step. See `nlp.mining.mine` for `each`, `known` and `shelf`."""
     from nlp.mining import mine
 
     return mine(
@@ -57,4 +56,5 @@ def mine_documents(
         progress=progress,
         each=each,
         known=known,
+        shelf=shelf,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.prepare import Each
 from models.encoders.protocol import Encoder
 from nlp.types import NEEDS, MiningResult
 from pipeline import outputs
@@ -67,8 +67,7 @@ def mine_files(
     earlier = read_continuation(previous) if previous is not None else Continuation()
     _writable(out)
     options = ReadOptions(format_name, mapping, timezone or settings.timezone)
-    with each_batch(processes_for(paths, settings.processes)) as each:
-        gathered = _gathered(paths, out, settings, options, encoder=encoder, engine=engine, each=each, tell=progress)
+    with _gathered(paths, out, settings, options, encoder=encoder, engine=engine, tell=progress) as gathered:
         corpus, chosen = gathered.corpus, gathered.encoder
         loaded = time.perf_counter()
         known = earlier.for_encoder(chosen.identity)
@@ -79,8 +78,9 @@ def mine_files(
             previous=known.themes,
             unplaced=known.unplaced,
             progress=progress,
-            each=each,
+            each=gathered.each,
             known=gathered.pieces,
+            shelf=gathered.shelf,
         )
     done = time.perf_counter()
     progress("writing", 0, 1)
@@ -96,6 +96,7 @@ def mine_files(
     return OfflineResult(out=out, corpus=corpus, mined=mined, rows=rows, seconds=time.perf_counter() - start)
 
 
+@contextmanager
 def _gathered(
     paths: Sequence[Path],
     out: Path,
@@ -104,16 +105,19 @@ def _gathered(
     *,
     encoder: Encoder | None,
     engine: str,
-    each: Each,
     tell: Progress,
-) -> Gathered:
+) -> Iterator[Gathered]:
+    """What the engine has gathered; its workers stay until the end of the `with`."""
     if engine == LOCAL:
-        return local.gather(paths, out, settings=settings, options=options, encoder=encoder, tell=tell, each=each)
-    if engine == RAY:
+        with each_batch(processes_for(paths, settings.processes)) as each:
+            yield local.gather(paths, out, settings=settings, options=options, encoder=encoder, tell=tell, each=each)
+    elif engine == RAY:
         from pipeline.engines import ray_data
 
-        return ray_data.gather(paths, out, settings=settings, options=options, encoder=encoder, tell=tell)
-    raise ValueError(f"no engine is called {engine!r}; use {LOCAL} or {RAY}")
+        with ray_data.gathered(paths, out, settings=settings, options=options, encoder=encoder, tell=tell) as found:
+            yield found
+    else:
+        raise ValueError(f"no engine is called {engine!r}; use {LOCAL} or {RAY}")
 
 
 def headline(corpus: Corpus, mined: MiningResult) -> Headline:

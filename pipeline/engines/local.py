@@ -41,7 +41,7 @@ def gather(
     tell("loading encoder", 0, 1)
     chosen = encoder or _encoder_for(corpus, settings, out)
     tell("loading encoder", 1, 1)
-    return Gathered(corpus, chosen, read_seconds=read - start, encoder_seconds=time.perf_counter() - read)
+    return Gathered(corpus, chosen, each=each, read_seconds=read - start, encoder_seconds=time.perf_counter() - read)
 
 
 def _encoder_for(corpus: Corpus, settings: Settings, out: Path) -> Encoder:

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -165,6 +166,16 @@ class PartitionStore:
         """Remove what killed processes left half done. Nobody may be writing."""
         for rest in self._folder.glob("*.partial.*"):
             shutil.rmtree(rest, ignore_errors=True)
+
+    @contextmanager
+    def shelf(self) -> Iterator[Path]:
+        """A folder for what one run needs, gone after it; `sweep` removes that of a run that was killed."""
+        folder = self._folder / f"shelf.partial.{os.getpid()}"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def keep_records(self, digest: str, read: PartitionRecords) -> None:
         """Store what reading yielded."""

@@ -1,16 +1,16 @@
-"""`--engine ray`: partitions are read, cleaned, split and encoded by Ray Data actors; themes are made on one node.
+"""`--engine ray`: partitions are read, cleaned, split and encoded, and their rows join themes, in Ray Data actors.
 
-Each partition's work is a folder under the results (`pipeline.engines.partitions`), so that a run that was killed, and
-a run over a corpus to which files were added, do only what is missing.
+What themes there are is found on one node. Each partition's work is a folder under the results
+(`pipeline.engines.partitions`), so that a run that was killed, and a run over a corpus to which files were added, do
+only what is missing.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +35,23 @@ from pipeline.engines.partitions import (
     read_partition,
     work_on_texts,
 )
+from pipeline.engines.ray_cluster import RayEach, Row, cluster, through_actors
 from pipeline.mining import open_encoder
 from pipeline.progress import Progress as Told
 from pipeline.settings import Settings
 
 WORK = "partitions"  # folder inside the results
-Row = dict[str, Any]
 
 
-class EngineMissingError(ValueError):
-    """The extra for this engine is not installed; the message says how to get it."""
-
-
-def gather(
+@contextmanager
+def gathered(
     paths: Sequence[Path], out: Path, *, settings: Settings, options: ReadOptions, encoder: Encoder | None, tell: Told
-) -> Gathered:
-    """Have every partition worked through on the Ray cluster, and bring the outcome here.
+) -> Iterator[Gathered]:
+    """Have every partition worked through on the Ray cluster, bring the outcome here, and keep the cluster at work.
 
     A cluster is joined where RAY_ADDRESS names one, else started on this machine; files and `out` must be reachable by
     the same path from every node. Raises EngineMissingError, IngestError, ValueError (unknown encoder).
     """
-    started = time.perf_counter()
     work = (out / WORK).resolve()
     work.mkdir(mode=0o700, parents=True, exist_ok=True)  # posts as they came lie there
     store = PartitionStore(work)
@@ -64,18 +60,34 @@ def gather(
     for path in files:
         if not path.is_file():
             raise NotAFileError(f"{path} does not exist; check the path.")
+    with cluster(settings.processes), store.shelf() as shelf:
+        found = _gather(files, out, store, settings=settings, options=options, encoder=encoder, tell=tell)
+        yield replace(found, each=RayEach(settings.processes), shelf=shelf)
+
+
+def _gather(
+    files: Sequence[Path],
+    out: Path,
+    store: PartitionStore,
+    *,
+    settings: Settings,
+    options: ReadOptions,
+    encoder: Encoder | None,
+    tell: Told,
+) -> Gathered:
+    started = time.perf_counter()
     reads = [digest_of(path, options) for path in files]
-    with _cluster(settings.processes):
-        todo = [{"path": str(p), "digest": d} for p, d in zip(files, reads, strict=True) if not store.has(d)]
-        _on_ray(_Reader, todo, {"store": store, "options": options}, settings.processes, _told(tell, "reading", files))
-        common = _common(store, reads)
-        if encoder is None:
-            settings = _with_encoder(settings, store, reads, out)
-        chosen = encoder or open_encoder(settings)
-        works = [digest_of(path, options, common.digest(), chosen.identity) for path in files]
-        todo = [{"read": r, "digest": w} for r, w in zip(reads, works, strict=True) if not store.has(w)]
-        arguments = {"store": store, "common": common, "settings": settings, "encoder": encoder}
-        _on_ray(_Worker, todo, arguments, settings.processes, _told(tell, "encoding", files))
+    todo = [{"path": str(p), "digest": d} for p, d in zip(files, reads, strict=True) if not store.has(d)]
+    arguments: dict[str, Any] = {"store": store, "options": options}
+    _work(_Reader, todo, arguments, settings.processes, _told(tell, "reading", files))
+    common = _common(store, reads)
+    if encoder is None:
+        settings = _with_encoder(settings, store, reads, out)
+    chosen = encoder or open_encoder(settings)
+    works = [digest_of(path, options, common.digest(), chosen.identity) for path in files]
+    todo = [{"read": r, "digest": w} for r, w in zip(reads, works, strict=True) if not store.has(w)]
+    arguments = {"store": store, "common": common, "settings": settings, "encoder": encoder}
+    _work(_Worker, todo, arguments, settings.processes, _told(tell, "encoding", files))
     texts = [store.texts(work) for work in works]
     masked: dict[str, Masked] = {}
     pieces: dict[str, Sequence[Piece]] = {}
@@ -83,8 +95,7 @@ def gather(
         masked.update(one.masked)
         pieces.update(one.pieces)
     corpus = corpus_of((store.records(read) for read in reads), progress=tell, known=masked)
-    seconds = time.perf_counter() - started
-    return Gathered(corpus, StoredVectors(chosen, texts), pieces, read_seconds=seconds, encoder_seconds=0.0)
+    return Gathered(corpus, StoredVectors(chosen, texts), pieces, read_seconds=time.perf_counter() - started)
 
 
 class StoredVectors:
@@ -143,24 +154,16 @@ class _Worker:
         return {"failed": ""}
 
 
-def _on_ray(
-    actor: type, rows: Sequence[Row], arguments: Mapping[str, Any], actors: int, done: Callable[[int], None]
+def _work(
+    actor: type, rows: Sequence[Row], arguments: Mapping[str, Any], processes: int, done: Callable[[int], None]
 ) -> None:
-    """Every row through a pool of actors of this class, told as they come back.
+    """Every row through actors of this class, told as they come back.
 
     What is wrong with a file is told (IngestError) when the others are done: their work is kept.
     """
-    if not rows:
-        return
-    from ray.data import ActorPoolStrategy, from_items
-
-    size = min(actors or len(os.sched_getaffinity(0)), len(rows))
-    results = from_items(list(rows), override_num_blocks=len(rows)).map(
-        actor, fn_constructor_kwargs=dict(arguments), compute=ActorPoolStrategy(size=size)
-    )
     missing = len(rows)
     failures = []
-    for row in results.iter_rows():
+    for row in through_actors(actor, rows, arguments, processes):
         failures += [row["failed"]] if row["failed"] else []
         missing -= 1
         done(missing)
@@ -191,29 +194,3 @@ def _with_encoder(settings: Settings, store: PartitionStore, reads: Sequence[str
 def _told(tell: Told, step: str, files: Sequence[Path]) -> Callable[[int], None]:
     tell(step, 0, len(files))
     return lambda missing: tell(step, len(files) - missing, len(files))
-
-
-@contextmanager
-def _cluster(processes: int) -> Iterator[None]:
-    """Ray for the time of a `with`: a cluster that was there goes on, one that is started here ends."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves this machine
-    try:
-        import ray
-    except ImportError as error:
-        raise EngineMissingError("the ray engine needs its extra: pip install 'zhongsheng[ray]'") from error
-    joined = ray.is_initialized()
-    if not joined:
-        here = "RAY_ADDRESS" not in os.environ
-        ray.init(
-            num_cpus=(processes or None) if here else None,
-            include_dashboard=False if here else None,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
-    ray.data.DataContext.get_current().enable_progress_bars = False  # ours are shown
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        if not joined:
-            ray.shutdown()

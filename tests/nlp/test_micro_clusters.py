@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -103,3 +108,26 @@ def test_equal_rows_under_many_keys_are_one_theme() -> None:
     found = cluster(one, keys=_keys(500), settings=SMALL)
 
     assert len(set(found.labels.tolist())) == 1
+
+
+def test_rows_in_a_file_are_told_by_name_and_join_the_same_themes(tmp_path: Path) -> None:
+    vectors, _ = _blobs()
+    filed = np.lib.format.open_memmap(tmp_path / "rows.npy", mode="w+", dtype=np.float32, shape=vectors.shape)
+    filed[:] = vectors
+    sent: list[int] = []
+
+    def elsewhere(function: Callable[[Any], Any], blocks: Iterable[Any]) -> Iterator[Any]:
+        for block in blocks:
+            packed = pickle.dumps((function, block))
+            sent.append(len(packed))
+            called, rows = pickle.loads(packed)  # as a pool of processes does
+            yield called(rows)
+
+    here = cluster(vectors, keys=_keys(len(vectors)), settings=SMALL)
+    there = cluster(filed, keys=_keys(len(vectors)), settings=SMALL, each=elsewhere)
+
+    assert np.array_equal(there.labels, here.labels)
+    assert np.array_equal(there.strengths, here.strengths)
+    assert np.array_equal(there.thresholds, here.thresholds)
+    assert sent
+    assert max(sent) < vectors.nbytes / 2, "rows are read where they are worked on"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 
 from ingest.errors import IngestError
 from ingest.posts import Post, Rejected, Tier
+from nlp.clustering import ClusterSettings
+from nlp.settings import MiningSettings
 from pipeline.engines.partitions import (
     Common,
     PartitionStore,
@@ -20,6 +23,7 @@ from pipeline.engines.partitions import (
     read_partition,
     work_on_texts,
 )
+from pipeline.engines.ray_cluster import RayEach
 from pipeline.offline import LOCAL, RAY, mine_files
 from pipeline.settings import Settings
 from tests.corpus_maker import native_export
@@ -117,6 +121,42 @@ def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     (path,) = _partitions(tmp_path / "in", 1)
     with pytest.raises(ValueError, match="spark"):
         mine_files([path], tmp_path / "out", settings=Settings(), encoder=HashingEncoder(), engine="spark")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_rows_join_themes_in_actors_as_they_do_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(
+        "pipeline.mining.MiningSettings",
+        partial(MiningSettings, clustering=ClusterSettings(exact_rows=60, micro_clusters=50)),
+    )
+    monkeypatch.setattr("nlp.row_blocks._BLOCK", 32)
+    settings = Settings(processes=2)
+    paths = _partitions(tmp_path / "in")
+    here = mine_files(paths, tmp_path / "here", settings=settings, encoder=HashingEncoder(), engine=LOCAL)
+    through: list[str] = []
+    apply = RayEach.__call__
+    monkeypatch.setattr(
+        RayEach,
+        "__call__",
+        lambda self, function, batches: through.append(_name(function)) or apply(self, function, batches),
+    )
+
+    there = mine_files(paths, tmp_path / "ray", settings=settings, encoder=HashingEncoder(), engine=RAY)
+
+    assert {"_nearest", "_summed", "_fit", "_strengths", "_shares"} <= set(through), (
+        "joining and intents are their work"
+    )
+    assert there.mined.parameters["distinct"] > 60
+    for name in RESULTS:
+        assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "here" / name).read_bytes(), name
+    assert there.mined.mentions == here.mined.mentions
+    assert not list((tmp_path / "ray" / "partitions").glob("*.partial.*")), "the shelf is gone"
+
+
+def _name(function: partial[object]) -> str:
+    return function.func.__name__
 
 
 @pytest.mark.slow
