@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api.access_log import AccessLog
 from api.errors import install_error_handlers
+from api.live_channel import LiveChannel
 from api.pages import register_pages
 from api.pages.jobs import UPLOAD_PATH
 from api.routes import register_routes
@@ -41,6 +42,7 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
     database = Database(settings.database)
     app.state.database = database
     app.state.runner = runner or JobRunner(settings, database)
+    app.state.live = LiveChannel(database)
     app.state.token_use = {}  # token id -> when its use was last noted; see api.dependencies
     app.state.sign_in_throttle = SignInThrottle()
     install_error_handlers(app)

@@ -59,9 +59,8 @@ def serve_until_stopped(settings: Settings, database: Database, *, with_worker: 
     """Serve with the settings' host and port until Ctrl-C."""
     from contextlib import ExitStack
 
-    import uvicorn
-
     from api.app import create_app
+    from api.server import run_until_stopped
     from pipeline.jobs import JobRunner
     from pipeline.worker_process import worker_process
 
@@ -69,15 +68,7 @@ def serve_until_stopped(settings: Settings, database: Database, *, with_worker: 
         if with_worker:
             stack.enter_context(worker_process(settings))
         err.print(f"众声 is at [bold]http://{escape(settings.host)}:{settings.port}/[/bold]   (stop with Ctrl-C)")
-        uvicorn.run(
-            create_app(settings, runner=JobRunner(settings, database)),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
+        run_until_stopped(create_app(settings, runner=JobRunner(settings, database)), settings.host, settings.port)
 
 
 def free_port(host: str, port: int) -> bool:

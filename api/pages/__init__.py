@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.pages import ballot, drafts, events, jobs, knowledge, preferences, signin, theme, themes
+from api.pages import ballot, drafts, events, jobs, knowledge, live, preferences, signin, theme, themes
 from api.pages.problems import error_page
 from api.pages.rendering import STATIC_FOLDER
 from api.pages.static_files import FingerprintedFiles
@@ -17,6 +17,7 @@ _ROUTERS = (
     drafts.router,
     ballot.router,
     jobs.router,
+    live.router,
     knowledge.router,
     events.router,
 )

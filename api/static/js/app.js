@@ -3,6 +3,7 @@ import { watchAppearance } from "./appearance.js";
 import { drawCharts } from "./chart.js";
 import { watchDesk } from "./desk.js";
 import { watchDialog } from "./dialog.js";
+import { watchLive } from "./live.js";
 import { watchRequests } from "./requests.js";
 import { watchSelection } from "./selection.js";
 import { watchToasts } from "./toasts.js";
@@ -15,6 +16,7 @@ watchSelection();
 watchAppearance();
 watchDesk();
 watchUpload();
+watchLive();
 drawCharts();
 // HTMX starts at DOMContentLoaded, before this listener; until then its buttons take no clicks, which would be lost.
 document.addEventListener("DOMContentLoaded", () => { document.body.dataset.ready = ""; });

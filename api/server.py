@@ -1,0 +1,35 @@
+"""The server of the service: uvicorn, whose end does not wait for streams that would never end by themselves."""
+
+from __future__ import annotations
+
+from socket import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class Server(uvicorn.Server):
+    """Tells the live channel to let go before uvicorn begins to wait for open answers."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """End the streams, then everything else."""
+        self._app.state.live.close()
+        await super().shutdown(sockets)
+
+
+def run_until_stopped(app: FastAPI, host: str, port: int) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    Server(config, app).run()
