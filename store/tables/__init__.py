@@ -2,6 +2,7 @@
 
 from store.tables.answers import AdoptedAnswer, DraftSkip
 from store.tables.base import Base
+from store.tables.board import BoardHabit, SavedView, ThemeFacet, ThemeNote, ThemeOwner, ThemePoint, ThemeText
 from store.tables.connectors import Connector, ConnectorItem
 from store.tables.contributors import ContributorKey, Credit, Follow, Release, ReleasedProposal, VoteFlag
 from store.tables.intake import Author, Channel, IdempotencyKey, Post, RejectedRow, Source
@@ -18,9 +19,10 @@ from store.tables.webhooks import (
 )
 
 __all__ = [
-    "AdoptedAnswer", "Author", "Base", "Channel", "Connector", "ConnectorItem", "ContributorKey", "Credit",
-    "DecidedMention", "Draft", "DraftSkip", "Event", "Follow", "IdempotencyKey", "Job", "Knowledge", "LineageEdge",
-    "Mention", "MentionPin", "OutboxEntry", "Post", "Proposal", "RejectedRow", "Release", "ReleasedProposal", "Run",
-    "SignInFailure", "Source", "Theme", "Token", "User", "UserSession", "Vote", "VoteFlag", "WebhookAttempt",
+    "AdoptedAnswer", "Author", "Base", "BoardHabit", "Channel", "Connector", "ConnectorItem", "ContributorKey",
+    "Credit", "DecidedMention", "Draft", "DraftSkip", "Event", "Follow", "IdempotencyKey", "Job", "Knowledge",
+    "LineageEdge", "Mention", "MentionPin", "OutboxEntry", "Post", "Proposal", "RejectedRow", "Release",
+    "ReleasedProposal", "Run", "SavedView", "SignInFailure", "Source", "Theme", "ThemeFacet", "ThemeNote",
+    "ThemeOwner", "ThemePoint", "ThemeText", "Token", "User", "UserSession", "Vote", "VoteFlag", "WebhookAttempt",
     "WebhookDelivery", "WebhookEndpoint", "WebhookMessage", "WebhookSecret",
 ]  # fmt: skip
