@@ -1,21 +1,20 @@
-"""The ballot: proposals and their status, one person one vote, merges that count every voter once."""
+"""The ballot: proposals and their status, merges that count every voter once. Votes are cast in `review.votes`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from review import versions
 from review.audit import record
-from review.errors import Conflict, Forbidden, Invalid
+from review.errors import Conflict, Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
 from review.wording import optional, required
 from store.ids import new_id
-from store.repositories import mentions, proposals, themes, users, votes
-from store.tables import Proposal, Theme, Vote
+from store.repositories import mentions, proposal_evidence, proposals, themes, users, votes
+from store.tables import Proposal, Theme
 
 TITLE_LIMIT = 200
 NOTE_LIMIT = 2_000
@@ -46,6 +45,7 @@ def propose(
     versions.check(session, theme, version)
     _require_routable(session, theme)
     title = required(title if title is not None else theme.name, "title", "标题", limit=TITLE_LIMIT)
+    evidence = proposal_evidence.of_theme(session, theme_id)
     now = datetime.now(UTC)
     proposal = Proposal(
         id=new_id("proposal"),
@@ -56,6 +56,9 @@ def propose(
         status="received",
         first_reporters=list(mentions.first_authors(session, theme_id, limit=FIRST_REPORTERS)),
         people=theme.authors,
+        mentions=evidence.mentions,
+        channels=evidence.channels,
+        products=evidence.products,
         demand_score=theme.score,
         version=1,
         created_at=now,
@@ -141,56 +144,6 @@ def unmerge(session: Session, principal: Principal, proposal_id: str, *, version
             status=proposal.status,
         )
     return _unmerge(session, principal, proposal)
-
-
-def cast_vote(
-    session: Session, principal: Principal, proposal_id: str, *, voter: str | None = None, provenance: str = ""
-) -> Vote:
-    """One person's vote while the proposal is in voting. Conflict `already_voted` for a second one, also where the
-    first was cast for a proposal merged into this one.
-
-    `voter` is an author id where the vote is cast on somebody's behalf; `provenance` then says where they said so.
-    """
-    require(principal, Permission.VOTE_CAST)
-    provenance = optional(provenance, "provenance", "来源", limit=NOTE_LIMIT)
-    voter = _voter(principal, voter)
-    if voter != principal.id and not provenance:
-        raise Invalid(
-            "provenance_required", "Say where this person voted, as you vote on their behalf.", "代他人投票须注明来源。"
-        )
-    _in_voting(session, proposal_id)
-    vote = None
-    if not votes.of_voter(session, proposal_id, voter):
-        vote = votes.add(
-            session, proposal_id=proposal_id, voter=voter, cast_by=principal.id, provenance=provenance,
-            now=datetime.now(UTC),
-        )  # fmt: skip
-    if vote is None:
-        raise Conflict(
-            "already_voted", "This person has voted for the proposal already.", "已投过票，每人一票。",
-            proposal_id=proposal_id,
-        )  # fmt: skip
-    # The voter stays out of the log, which cannot be erased: the vote's own row says who.
-    record(session, principal, "vote.cast", "proposal", proposal_id, after={"vote": vote.id}, note=provenance)
-    session.flush()
-    return vote
-
-
-def withdraw_vote(session: Session, principal: Principal, proposal_id: str, *, voter: str | None = None) -> None:
-    """Take a vote back while the proposal is in voting, wherever in merged proposals it was cast."""
-    require(principal, Permission.VOTE_CAST)
-    voter = _voter(principal, voter)
-    _in_voting(session, proposal_id)
-    cast = [vote.id for vote in votes.of_voter(session, proposal_id, voter)]
-    if not votes.remove(session, cast):
-        raise Conflict("not_voted", "There is no such vote to take back.", "尚未投票，无需撤回。")
-    record(session, principal, "vote.withdrawn", "proposal", proposal_id, before={"votes": cast})
-    session.flush()
-
-
-def tally(session: Session, proposal_ids: Iterable[str]) -> dict[str, int]:
-    """Proposal id -> people who want it, counted now; merged proposals count in, everyone once."""
-    return votes.counts(session, proposal_ids)
 
 
 def follow_theme_merge(session: Session, principal: Principal, theme_id: str, *, into: str) -> None:
@@ -288,33 +241,6 @@ def _wrong_step(proposal: Proposal, status: str) -> Conflict:
         status=proposal.status,
         allowed=allowed,
     )
-
-
-def _voter(principal: Principal, voter: str | None) -> str:
-    if voter is None or voter == principal.id:
-        if principal.kind != "user":
-            raise Invalid("voter_required", "Name the voter: only a signed-in person has a vote of their own.",
-                          "请指明投票人。")  # fmt: skip
-        return principal.id
-    voter = required(voter, "voter", "投票人", limit=60)
-    if not voter.startswith("aut_"):
-        raise Forbidden(
-            "not_your_vote", "You may vote as yourself or on behalf of a contributor (an author id), nobody else.",
-            "只能以本人或社区用户的名义投票。",
-        )  # fmt: skip
-    return voter
-
-
-def _in_voting(session: Session, proposal_id: str) -> None:
-    """Hold the proposal in voting until the transaction ends, or refuse."""
-    proposal = proposals.held(session, proposal_id)
-    if proposal is None:
-        raise versions.not_found("proposal", proposal_id)
-    if proposal.status != "voting":
-        raise Conflict(
-            "not_voting", f"The proposal is {proposal.status}, not in voting.", "该提案当前不在投票阶段。",
-            status=proposal.status, merged_into=proposal.merged_into,
-        )  # fmt: skip
 
 
 def _state(proposal: Proposal) -> dict[str, str | int | None]:

@@ -19,6 +19,9 @@ class Permission(StrEnum):
     PROPOSAL_READ = "proposal:read"
     PROPOSAL_EDIT = "proposal:edit"
     VOTE_CAST = "vote:cast"
+    RELEASE_EDIT = "release:edit"
+    CREDIT_RECORD = "credit:record"
+    CONTRIBUTOR_INVITE = "contributor:invite"
     POST_READ = "post:read"
     POST_WRITE = "post:write"
     POST_READ_RAW = "post:read_raw"
@@ -30,6 +33,8 @@ class Permission(StrEnum):
     EVENT_READ = "event:read"
     USER_MANAGE = "user:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission's name
+    INTEGRATION_READ = "integration:read"
+    INTEGRATION_MANAGE = "integration:manage"
 
 
 _READING = frozenset({
@@ -42,11 +47,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PRODUCT_MANAGER: _READING
     | {
         Permission.THEME_EDIT, Permission.THEME_ROUTE, Permission.PROPOSAL_EDIT, Permission.VOTE_CAST,
-        Permission.POST_WRITE, Permission.KNOWLEDGE_WRITE, Permission.JOB_RUN, Permission.EVENT_READ,
+        Permission.RELEASE_EDIT, Permission.CREDIT_RECORD, Permission.POST_WRITE, Permission.KNOWLEDGE_WRITE,
+        Permission.JOB_RUN, Permission.EVENT_READ, Permission.INTEGRATION_READ,
     },
     Role.MODERATOR: _READING
-    | {Permission.DRAFT_DECIDE, Permission.KNOWLEDGE_WRITE, Permission.VOTE_CAST, Permission.EVENT_READ},
+    | {
+        Permission.DRAFT_DECIDE, Permission.KNOWLEDGE_WRITE, Permission.VOTE_CAST, Permission.CREDIT_RECORD,
+        Permission.EVENT_READ,
+    },
 }  # fmt: skip
+CONTRIBUTOR_PERMISSIONS = frozenset({Permission.VOTE_CAST, Permission.CREDIT_RECORD})  # their own, nobody else's
 
 # Decisions that need a person: a token may hold neither these nor the right to make users or tokens.
 PERSON_ONLY = frozenset({Permission.DRAFT_DECIDE, Permission.USER_MANAGE, Permission.TOKEN_MANAGE})
@@ -59,6 +69,8 @@ def permissions_of(principal: Principal) -> frozenset[Permission]:
         return frozenset(Permission)
     if principal.kind == "token":
         return frozenset(scope for scope in TOKEN_SCOPES if scope.value in principal.scopes)
+    if principal.kind == "contributor":
+        return CONTRIBUTOR_PERMISSIONS
     return ROLE_PERMISSIONS[principal.role] if principal.role else frozenset()
 
 

@@ -36,8 +36,11 @@ def channel(session: Session, name: str = "") -> Channel:
     return made
 
 
-def author(session: Session) -> Author:
-    made = Author(id=f"aut_{next(_numbers):026d}", platform="native", tier="regular", first_seen=START)
+def author(session: Session, author_id: str = "", **fields: Any) -> Author:
+    values: dict[str, Any] = {
+        "id": author_id or f"aut_{next(_numbers):026d}", "platform": "native", "tier": "regular", "first_seen": START,
+    }  # fmt: skip
+    made = Author(**values | fields)
     session.add(made)
     session.flush()
     return made

@@ -22,6 +22,7 @@ from api.pages.views.ballot import (
     vote_view,
 )
 from review import ballot as review
+from review import votes as voting
 from review.errors import Invalid
 from review.permissions import Permission
 from review.principals import Principal
@@ -89,16 +90,16 @@ def vote(
 ) -> Response:
     """One's own vote, or one entered for somebody else with where it was said."""
     if voter:
-        review.cast_vote(session, principal, proposal_id, voter=voter, provenance=provenance)
+        voting.cast_vote(session, principal, proposal_id, voter=voter, provenance=provenance)
         return go(request, f"/ballot/{proposal_id}", Flash("done.voted_behalf"))
-    review.cast_vote(session, principal, proposal_id)
+    voting.cast_vote(session, principal, proposal_id)
     return _voted(request, session, principal, proposal_id, "done.voted")
 
 
 @router.post("/{proposal_id}/withdraw", dependencies=_VOTE)
 def withdraw(request: Request, session: DbSession, principal: SignedIn, proposal_id: Id) -> Response:
     """Take one's own vote back."""
-    review.withdraw_vote(session, principal, proposal_id)
+    voting.withdraw_vote(session, principal, proposal_id)
     return _voted(request, session, principal, proposal_id, "done.withdrawn")
 
 

@@ -27,6 +27,7 @@ from api.schemas.proposals import (
     proposal_out,
 )
 from review import ballot
+from review import votes as voting
 from review.permissions import Permission
 from store.repositories import proposals, votes
 from store.tables import Proposal
@@ -159,7 +160,7 @@ def vote(write: Writing, proposal_id: Id, body: VoteCast) -> Response:
     """One per person; a second is a 409 `already_voted`."""
 
     def act() -> One[VoteOut]:
-        cast = ballot.cast_vote(
+        cast = voting.cast_vote(
             write.session, write.principal, proposal_id, voter=body.voter, provenance=body.provenance
         )
         return One(data=VoteOut.model_validate(cast))
@@ -182,7 +183,7 @@ def withdraw(
     """Answers the count without it."""
 
     def act() -> One[TallyOut]:
-        ballot.withdraw_vote(write.session, write.principal, proposal_id, voter=voter)
+        voting.withdraw_vote(write.session, write.principal, proposal_id, voter=voter)
         return _tally(write.session, proposal_id)
 
     return write.once(act)

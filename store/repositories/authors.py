@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import any_element, changed
-from store.tables import Author, Post, Proposal, Vote
+from store.tables import Author, ContributorKey, Credit, Follow, Post, Proposal, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,16 @@ def get(session: Session, author_id: str) -> Author | None:
     return session.get(Author, author_id)
 
 
+def locked(session: Session, author_id: str) -> Author | None:
+    """The author, fresh, with their row locked until the transaction ends."""
+    return session.get(Author, author_id, with_for_update=True, populate_existing=True)
+
+
 def replace_by_nobody(session: Session, author: Author, nobody: str) -> Replaced:
-    """Remove the author; what they wrote loses its raw text and passes, with their votes, to the id `nobody`."""
+    """Remove the author; what they wrote loses its raw text and passes, with their votes, to the id `nobody`.
+
+    Their consent to credit, what they follow and their keys go.
+    """
     session.add(Author(id=nobody, platform="erased", tier=author.tier, first_seen=None))
     session.flush()
     posts = changed(session, update(Post).where(Post.author_id == author.id).values(author_id=nobody, raw=""))
@@ -33,6 +41,9 @@ def replace_by_nobody(session: Session, author: Author, nobody: str) -> Replaced
     credited = select(Proposal).where(any_element(Proposal.first_reporters, equals=author.id))
     for proposal in session.scalars(credited):
         proposal.first_reporters = [reporter for reporter in proposal.first_reporters if reporter != author.id]
+    session.execute(delete(Credit).where(Credit.author_id == author.id))
+    session.execute(delete(Follow).where(Follow.follower == author.id))
+    session.execute(delete(ContributorKey).where(ContributorKey.author_id == author.id))
     session.delete(author)
     session.flush()
     return Replaced(posts=posts, votes=votes)

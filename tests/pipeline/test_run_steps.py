@@ -18,12 +18,13 @@ from pipeline.steps.mine import mine_posts
 from pipeline.steps.rank import rank_themes
 from pipeline.steps.route import route_leading
 from pipeline.work import JobCancelledError, Result, Task, Workshop
-from review import ballot, themes
+from review import ballot, themes, votes
 from review.principals import SYSTEM
 from store.database import Database
 from store.ids import new_id
 from store.repositories import job_progress
 from store.tables import Draft, Knowledge, Mention, Proposal, Run, Theme
+from tests.builders import author
 
 
 class Shop:
@@ -174,8 +175,8 @@ def test_votes_lift_a_theme_as_much_as_mining_it_again_would(shop: Shop) -> None
         proposal = session.scalars(select(Proposal).where(Proposal.theme_id == theme.id)).one()
         for status in ("under_review", "voting"):
             ballot.change_status(session, SYSTEM, proposal.id, status=status, version=proposal.version)
-        for voter in range(12):
-            ballot.cast_vote(session, SYSTEM, proposal.id, voter=f"aut_{voter:026d}", provenance="电话回访")
+        for _ in range(12):
+            votes.cast_vote(session, SYSTEM, proposal.id, voter=author(session).id, provenance="电话回访")
     assert rank_themes(shop.task())["rescored"] == 1
     ranked = next(row for row in shop.board() if row.id == theme.id)
     assert ranked.score > theme.score

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from review import ballot, themes
+from review import ballot, themes, votes
 from review.ballot import TRANSITIONS
 from review.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion, VersionMissing
 from review.principals import SYSTEM, Principal, Role
@@ -37,11 +37,13 @@ def hall(database: Database) -> Hall:
         lead = builders.person(session, Role.PRODUCT_MANAGER, "小李")
         fast, cool = builders.theme(session, "快充"), builders.theme(session, "散热")
         first, second = builders.proposal(session, fast), builders.proposal(session, cool)
+        for name in ("a", "b", "c", "d", "secret"):
+            builders.author(session, f"aut_{name}")
     return Hall(database, lead, first.id, second.id, fast.id, cool.id)
 
 
 def _vote(session: Session, hall: Hall, proposal_id: str, voter: str) -> Vote:
-    return ballot.cast_vote(session, hall.lead, proposal_id, voter=voter, provenance="论坛投票帖")
+    return votes.cast_vote(session, hall.lead, proposal_id, voter=voter, provenance="论坛投票帖")
 
 
 def test_a_routed_theme_becomes_a_proposal_in_peoples_words(database: Database) -> None:
@@ -131,27 +133,27 @@ def test_an_owner_and_a_note_can_be_given_without_a_step(hall: Hall) -> None:
 
 def test_one_person_has_one_vote(hall: Hall) -> None:
     with hall.database.session() as session:
-        own = ballot.cast_vote(session, hall.lead, hall.fast)
+        own = votes.cast_vote(session, hall.lead, hall.fast)
         assert (own.voter, own.cast_by) == (hall.lead.id, hall.lead.id)
         _vote(session, hall, hall.fast, "aut_a")
         for again in (
-            lambda: ballot.cast_vote(session, hall.lead, hall.fast),
+            lambda: votes.cast_vote(session, hall.lead, hall.fast),
             lambda: _vote(session, hall, hall.fast, "aut_a"),
         ):
             with pytest.raises(Conflict) as refused:
                 again()
             assert refused.value.code == "already_voted"
         _vote(session, hall, hall.cool, "aut_a")
-        assert ballot.tally(session, [hall.fast, hall.cool]) == {hall.fast: 2, hall.cool: 1}
+        assert votes.tally(session, [hall.fast, hall.cool]) == {hall.fast: 2, hall.cool: 1}
 
 
 def test_a_vote_can_be_taken_back_once_and_given_again(hall: Hall) -> None:
     with hall.database.session() as session:
         _vote(session, hall, hall.fast, "aut_a")
-        ballot.withdraw_vote(session, hall.lead, hall.fast, voter="aut_a")
-        assert ballot.tally(session, [hall.fast]) == {hall.fast: 0}
+        votes.withdraw_vote(session, hall.lead, hall.fast, voter="aut_a")
+        assert votes.tally(session, [hall.fast]) == {hall.fast: 0}
         with pytest.raises(Conflict) as refused:
-            ballot.withdraw_vote(session, hall.lead, hall.fast, voter="aut_a")
+            votes.withdraw_vote(session, hall.lead, hall.fast, voter="aut_a")
         assert refused.value.code == "not_voted"
         _vote(session, hall, hall.fast, "aut_a")
         actions = [event.action for event in reversed(events.listed(session, subject_id=hall.fast).items)]
@@ -163,7 +165,7 @@ def test_there_is_no_voting_outside_of_voting(sqlite_database: Database, status:
     with sqlite_database.session() as session:
         lead = builders.person(session, Role.PRODUCT_MANAGER)
         made = builders.proposal(session, builders.theme(session), status=status, reason="成本")
-        for act in (ballot.cast_vote, ballot.withdraw_vote):
+        for act in (votes.cast_vote, votes.withdraw_vote):
             with pytest.raises(Conflict) as refused:
                 act(session, lead, made.id)
             assert refused.value.code == "not_voting"
@@ -173,17 +175,17 @@ def test_nobody_votes_in_anothers_name_without_saying_where_they_said_so(hall: H
     token = Principal(id="tok_1", name="论坛", kind="token", scopes=frozenset({"vote:cast"}))
     with hall.database.session() as session:
         with pytest.raises(Invalid) as refused:
-            ballot.cast_vote(session, hall.lead, hall.fast, voter="aut_a")
+            votes.cast_vote(session, hall.lead, hall.fast, voter="aut_a")
         assert refused.value.code == "provenance_required"
         with pytest.raises(Forbidden):
-            ballot.cast_vote(session, hall.lead, hall.fast, voter="usr_colleague", provenance="口头")
+            votes.cast_vote(session, hall.lead, hall.fast, voter="usr_colleague", provenance="口头")
         with pytest.raises(Invalid) as refused:
-            ballot.cast_vote(session, token, hall.fast)
+            votes.cast_vote(session, token, hall.fast)
         assert refused.value.code == "voter_required"
-        vote = ballot.cast_vote(session, token, hall.fast, voter="aut_a", provenance="论坛投票帖 12")
+        vote = votes.cast_vote(session, token, hall.fast, voter="aut_a", provenance="论坛投票帖 12")
         assert (vote.voter, vote.cast_by, vote.provenance) == ("aut_a", "tok_1", "论坛投票帖 12")
         with pytest.raises(NotFound):
-            ballot.cast_vote(session, hall.lead, "prp_none")
+            votes.cast_vote(session, hall.lead, "prp_none")
 
 
 def test_the_log_does_not_name_the_voter(hall: Hall) -> None:
@@ -202,7 +204,7 @@ def test_merged_proposals_count_every_voter_once_and_unmerging_restores(hall: Ha
             _vote(session, hall, hall.cool, voter)
         target = ballot.merge(session, hall.lead, hall.cool, into=hall.fast, version=1)
         assert target.id == hall.fast
-        assert ballot.tally(session, [hall.fast])[hall.fast] == 3
+        assert votes.tally(session, [hall.fast])[hall.fast] == 3
         with pytest.raises(Conflict) as refused:
             _vote(session, hall, hall.fast, "aut_c")  # has voted for what is now part of it
         assert refused.value.code == "already_voted"
@@ -212,7 +214,7 @@ def test_merged_proposals_count_every_voter_once_and_unmerging_restores(hall: Ha
         merged = session.get_one(Proposal, hall.cool)
         back = ballot.unmerge(session, hall.lead, hall.cool, version=merged.version)
         assert (back.status, back.merged_into, back.status_before_merge) == ("voting", None, None)
-        assert ballot.tally(session, [hall.fast, hall.cool]) == {hall.fast: 2, hall.cool: 2}
+        assert votes.tally(session, [hall.fast, hall.cool]) == {hall.fast: 2, hall.cool: 2}
 
 
 def test_taking_a_vote_back_after_a_merge_takes_it_back_everywhere(hall: Hall) -> None:
@@ -220,8 +222,8 @@ def test_taking_a_vote_back_after_a_merge_takes_it_back_everywhere(hall: Hall) -
         for proposal_id in (hall.fast, hall.cool):
             _vote(session, hall, proposal_id, "aut_a")
         ballot.merge(session, hall.lead, hall.cool, into=hall.fast, version=1)
-        ballot.withdraw_vote(session, hall.lead, hall.fast, voter="aut_a")
-        assert ballot.tally(session, [hall.fast, hall.cool]) == {hall.fast: 0, hall.cool: 0}
+        votes.withdraw_vote(session, hall.lead, hall.fast, voter="aut_a")
+        assert votes.tally(session, [hall.fast, hall.cool]) == {hall.fast: 0, hall.cool: 0}
 
 
 def test_closed_and_merged_proposals_are_not_merged(hall: Hall) -> None:
@@ -256,7 +258,7 @@ def test_a_change_names_the_version_it_rests_on(hall: Hall) -> None:
 def test_a_moderator_votes_but_changes_no_proposal(hall: Hall) -> None:
     with hall.database.session() as session:
         moderator = builders.person(session, Role.MODERATOR)
-        ballot.cast_vote(session, moderator, hall.fast)
+        votes.cast_vote(session, moderator, hall.fast)
         with pytest.raises(Forbidden):
             ballot.change_status(session, moderator, hall.fast, status="accepted", version=1)
         with pytest.raises(Forbidden):
@@ -272,10 +274,10 @@ def test_merging_themes_merges_their_proposals_and_undoing_it_parts_them(hall: H
         themes.merge(session, hall.lead, hall.cool_theme, into=hall.fast_theme, version=1)
         merged = session.get_one(Proposal, hall.cool)
         assert (merged.status, merged.merged_into, merged.merged_with_theme) == ("merged", hall.fast, True)
-        assert ballot.tally(session, [hall.fast])[hall.fast] == 1
+        assert votes.tally(session, [hall.fast])[hall.fast] == 1
         themes.restore(session, hall.lead, hall.cool_theme, version=2)
         assert (merged.status, merged.merged_into, merged.merged_with_theme) == ("voting", None, False)
-        assert ballot.tally(session, [hall.fast, hall.cool]) == {hall.fast: 1, hall.cool: 1}
+        assert votes.tally(session, [hall.fast, hall.cool]) == {hall.fast: 1, hall.cool: 1}
 
 
 def test_undoing_a_merge_of_themes_leaves_a_merge_of_proposals_that_came_before(hall: Hall) -> None:

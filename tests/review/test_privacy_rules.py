@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Text, cast, select
 
-from review import ballot, privacy
+from review import privacy, votes
 from review.errors import Forbidden, NotFound
 from review.principals import Principal, Role
 from review.theme_counts import recount
@@ -52,8 +52,8 @@ def test_an_erased_person_is_gone_and_every_count_stays(database: Database) -> N
             builders.mention(session, post, theme)
         recount(session, theme)
         proposal = builders.proposal(session, theme, first_reporters=[author.id, other.id])
-        ballot.cast_vote(session, admin, proposal.id, voter=author.id, provenance="投票帖")
-        ballot.cast_vote(session, admin, proposal.id, voter=other.id, provenance="投票帖")
+        votes.cast_vote(session, admin, proposal.id, voter=author.id, provenance="投票帖")
+        votes.cast_vote(session, admin, proposal.id, voter=other.id, provenance="投票帖")
         before = (theme.size, theme.posts, theme.authors, theme.weekly)
         erased_id = author.id
     with database.session() as session:
@@ -63,7 +63,7 @@ def test_an_erased_person_is_gone_and_every_count_stays(database: Database) -> N
         found = session.get_one(Theme, theme.id)
         recount(session, found)
         assert (found.size, found.posts, found.authors, found.weekly) == before
-        assert ballot.tally(session, [proposal.id]) == {proposal.id: 2}
+        assert votes.tally(session, [proposal.id]) == {proposal.id: 2}
         assert session.get_one(Proposal, proposal.id).first_reporters == [other.id]
         texts = {post.id: post.raw for post in session.scalars(select(Post))}
         assert texts == {post.id: "" for post in posts} | {kept.id: "别人的原文"}

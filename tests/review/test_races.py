@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review import ballot, drafts, themes, versions
+from review import drafts, themes, versions, votes
 from review.errors import ReviewError, StaleVersion
 from review.principals import Principal, Role
 from store.database import Database
@@ -92,9 +92,10 @@ def test_of_many_votes_of_one_person_at_once_exactly_one_counts(database: Databa
     (lead,) = _people(database, 1, Role.PRODUCT_MANAGER)
     with database.session() as session:
         made = builders.proposal(session, builders.theme(session))
+        builders.author(session, "aut_a")
 
     def vote(session: Session) -> object:
-        return ballot.cast_vote(session, lead, made.id, voter="aut_a", provenance="帖子")
+        return votes.cast_vote(session, lead, made.id, voter="aut_a", provenance="帖子")
 
     outcomes = _at_once(database, [vote] * 5)
     assert Counter(outcomes) == {"won": 1, "already_voted": 4}
@@ -107,13 +108,15 @@ def test_different_people_vote_at_once_and_all_count(database: Database) -> None
     (lead,) = _people(database, 1, Role.PRODUCT_MANAGER)
     with database.session() as session:
         made = builders.proposal(session, builders.theme(session))
+        for n in range(5):
+            builders.author(session, f"aut_{n}")
     acts = [
-        lambda s, n=n: ballot.cast_vote(s, lead, made.id, voter=f"aut_{n}", provenance="帖子")  # type: ignore[misc]
+        lambda s, n=n: votes.cast_vote(s, lead, made.id, voter=f"aut_{n}", provenance="帖子")  # type: ignore[misc]
         for n in range(5)
     ]
     assert _at_once(database, acts) == ["won"] * 5
     with database.session(readonly=True) as session:
-        assert ballot.tally(session, [made.id]) == {made.id: 5}
+        assert votes.tally(session, [made.id]) == {made.id: 5}
 
 
 def test_of_two_edits_of_one_version_at_once_exactly_one_stands(database: Database) -> None:

@@ -1,0 +1,76 @@
+"""What the store knows that may speak against a vote: its neighbours in time, its account's age, shared texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from store.expressions import insert_new
+from store.repositories.merge_tree import merge_tree
+from store.tables import Post, Vote, VoteFlag
+
+SHORTEST_SHARED = 16  # characters; what is shorter, many people say in the same words
+
+
+def cast_between(session: Session, proposal_id: str, *, since: datetime, until: datetime) -> tuple[str, ...]:
+    """Ids of the contributors' votes for this very proposal from `since` to `until`, both included."""
+    statement = select(Vote.id).where(
+        Vote.proposal_id == proposal_id,
+        Vote.voter.startswith("aut\\_", autoescape=False, escape="\\"),
+        Vote.created_at >= since,
+        Vote.created_at <= until,
+    )
+    return tuple(session.scalars(statement.order_by(Vote.id)))
+
+
+def first_post_at(session: Session, author_id: str) -> datetime | None:
+    return session.scalar(select(func.min(Post.posted_at)).where(Post.author_id == author_id))
+
+
+def sharing_texts(session: Session, proposal_id: str, author_id: str) -> tuple[str, ...]:
+    """Ids of other people's votes for the proposal whose posts are near-copies of this author's, or the reverse."""
+    group = func.coalesce(Post.duplicate_of, Post.id)
+    own = (
+        select(group)
+        .where(Post.author_id == author_id, func.length(Post.text) >= SHORTEST_SHARED)
+        .distinct()
+        .scalar_subquery()
+    )
+    others = (
+        select(Post.author_id)
+        .where(or_(Post.id.in_(own), Post.duplicate_of.in_(own)), Post.author_id != author_id)
+        .distinct()
+    )
+    tree = merge_tree([proposal_id])
+    statement = select(Vote.id).join(tree, tree.c.id == Vote.proposal_id).where(Vote.voter.in_(others))
+    return tuple(session.scalars(statement.order_by(Vote.id)))
+
+
+def flag(
+    session: Session, vote_ids: Iterable[str], signal: str, *, detail: Mapping[str, Any], now: datetime
+) -> tuple[str, ...]:
+    """Raise the signal about these votes; those that did not carry it yet."""
+    wanted = sorted(set(vote_ids))
+    known = select(VoteFlag.vote_id).where(VoteFlag.signal == signal, VoteFlag.vote_id.in_(wanted))
+    before = set(session.scalars(known))
+    new = [vote_id for vote_id in wanted if vote_id not in before]
+    rows = [{"vote_id": vote_id, "signal": signal, "detail": dict(detail), "created_at": now} for vote_id in new]
+    insert_new(session, VoteFlag, rows, unique=["vote_id", "signal"])
+    return tuple(new)
+
+
+def flagged(session: Session, proposal_ids: Iterable[str]) -> dict[str, int]:
+    """Proposal id -> votes that carry a flag and still count, merged ones included; absent where there are none."""
+    tree = merge_tree(proposal_ids)
+    statement = (
+        select(tree.c.top, func.count(Vote.id.distinct()))
+        .join(Vote, Vote.proposal_id == tree.c.id)
+        .join(VoteFlag, VoteFlag.vote_id == Vote.id)
+        .where(Vote.excluded_at.is_(None))
+        .group_by(tree.c.top)
+    )
+    return dict(session.execute(statement).all())
