@@ -65,7 +65,9 @@ def cluster_many(
     order = _by_hash(vectors, keys)
     drawn = order[rows.said()[order]][: settings.micro_clusters * _TRAINED]
     seeds = drawn[: settings.micro_clusters]
-    centres = _centres(quantise(vectors[drawn]), quantise(vectors[seeds]), settings.micro_rounds)
+    whole = quantise(vectors[drawn])
+    centres = _centres(whole, whole[: len(seeds)], settings.micro_rounds)
+    del whole
     micro = time.perf_counter() - started
     names = [keys[int(row)] if keys is not None else vectors[row].tobytes().hex() for row in seeds]
     rough = structure(

@@ -18,8 +18,12 @@ Floats = npt.NDArray[np.float32]
 
 def quantise(vectors: Floats) -> Floats:
     """Unit rows as whole numbers (kept in float32) of scale `SCALE`."""
-    whole: Floats = np.rint(np.asarray(vectors, dtype=np.float64) * SCALE).astype(np.float32)
-    return whole + 0.0  # no negative zeros: equal rows have equal bytes
+    whole = np.empty(vectors.shape, dtype=np.float32)
+    for start in range(0, len(vectors), _BLOCK):  # in double precision, which all rows at once need not be held in
+        block = slice(start, start + _BLOCK)
+        whole[block] = np.rint(np.asarray(vectors[block], dtype=np.float64) * SCALE)
+    whole += 0.0  # no negative zeros: equal rows have equal bytes
+    return whole
 
 
 def nearest_neighbours(whole: Floats, count: int) -> tuple[npt.NDArray[np.int32], Floats]:

@@ -15,6 +15,7 @@ from models.encoders.protocol import Encoder
 from models.encoders.sizes import AUTO, STATIC, is_worth_refining, name_by_size
 from nlp.mentions import split_all
 from nlp.types import Document
+from pipeline.memory import give_back
 from pipeline.settings import Settings
 
 FOLDER: Final = "encoders"  # where encoders fitted to a corpus are kept, by revision
@@ -80,6 +81,7 @@ def _fitted(texts: Sequence[str], keep: Path) -> ChosenEncoder:
     from models.encoders.static_refinement import refined_for
 
     encoder = refined_for(texts)
+    give_back()  # the teacher is a gigabyte
     folder = keep / encoder.identity.revision
     if not folder.is_dir():
         encoder.save(folder)
