@@ -1,17 +1,19 @@
 """The ablation suite: what each part of mining brings, by taking it away and scoring again.
 
-A part is taken away by settings, by another encoder, or by changing the posts before they are mined; mining itself has
-no switch that exists for measuring only. A new row is one more `Change` in `CHANGES`.
+A part is taken away by settings, by another encoder, by changing the posts before they are mined, or by a stand-in for
+one function; mining itself has no switch that exists for measuring only. A new row is one more `Change` in `CHANGES`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
+from unittest.mock import patch
 
 from evaluation.contenders import Score, score_us
 from evaluation.datasets import DATA_VARIABLE, LabelledSet, absent_sets, known_sets, load
@@ -21,6 +23,8 @@ from evaluation.remembering import EncoderFor, RememberingEncoders, always
 from evaluation.report import REPORTS, Report, Skip, table, write_report
 from evaluation.suites import Progress
 from models.encoders.protocol import Encoder
+from nlp.clustering import Clustering, cluster
+from nlp.products import ProductLexicon
 from nlp.settings import MiningSettings
 from nlp.types import Document
 
@@ -40,6 +44,13 @@ class Change:
     settings: Callable[[MiningSettings], MiningSettings] = lambda settings: settings
     document: Callable[[Document], Document] = lambda document: document
     encoder: str = ""  # "": the one that is measured
+    stand_in: tuple[str, Any] | None = None  # dotted name of what mining looks up, and what it finds instead
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """The stand-in in its place, in this process. AttributeError where nothing has that name."""
+        with patch(*self.stand_in) if self.stand_in else nullcontext():
+            yield
 
 
 def clustering(**dials: Any) -> Callable[[MiningSettings], MiningSettings]:
@@ -53,6 +64,14 @@ def unsplit(document: Document) -> Document:
     return replace(document, text=_TURNS.sub("", text).strip("，, "))
 
 
+def _as_written(text: str, _lexicon: ProductLexicon) -> str:
+    return text
+
+
+def _copies_unweighed(vectors: Any, _weights: Any, **others: Any) -> Clustering:
+    return cluster(vectors, None, **others)
+
+
 CHANGES: tuple[Change, ...] = (
     Change(WHOLE, "the product's defaults"),
     Change("another seed", "of the layouts: how far chance alone moves the figures", clustering(seed=1)),
@@ -60,6 +79,19 @@ CHANGES: tuple[Change, ...] = (
     Change("e5 alone", "one encoder instead of two", encoder="e5"),
     Change("static encoder", "our own student instead of its teachers", encoder="static"),
     Change("no mention splitting", "a post is one mention", document=unsplit),
+    Change(
+        "products unmasked",
+        "names and versions stay in the text",
+        stand_in=("nlp.normalisation.mask_products", _as_written),
+    ),
+    Change(
+        "templates kept", "form labels stay in the text", stand_in=("nlp.normalisation._TEMPLATE", re.compile(r"(?!)"))
+    ),
+    Change(
+        "copies unweighed",
+        "a text said often pulls as one said once",
+        stand_in=("nlp.mining.cluster", _copies_unweighed),
+    ),
     Change("one layout", "instead of several laid side by side", clustering(layouts=1)),
     Change("no refinement", "outliers go to the nearest theme once; nothing moves after", clustering(refinements=0)),
     Change("no neighbour vote", "refinement by prototypes alone", clustering(neighbour_share=0.0)),
@@ -109,9 +141,10 @@ def run_ablation(
         if progress:
             progress("changes", done, len(changes))
         chosen = RememberingEncoders(always(change.encoder)) if change.encoder else usual
-        scores = [
-            score_us(_changed(one, change), chosen(len(one.documents)), change.settings(settings)) for one in loaded
-        ]
+        with change.at_work():
+            scores = [
+                score_us(_changed(one, change), chosen(len(one.documents)), change.settings(settings)) for one in loaded
+            ]
         rows.append(_row(change, scores, rows[0].geometric_mean if rows else None))
     if progress:
         progress("changes", len(changes), len(changes))

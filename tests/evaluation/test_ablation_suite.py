@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import nlp.mining
 from evaluation.ablation_suite import CHANGES, WHOLE, Change, clustering, run_ablation, unsplit
+from nlp.clustering import cluster
 from nlp.mentions import split_text
+from nlp.normalisation import normalise
 from nlp.settings import MiningSettings
 from nlp.types import Document
 from tests.evaluation.labelled import small_set
@@ -24,10 +27,29 @@ def test_the_first_row_is_everything_and_every_other_changes_something() -> None
     post = Document(id="1", text=LONG)
     usual = MiningSettings()
     for change in CHANGES:
-        same = change.settings(usual) == usual and change.document(post) == post and not change.encoder
+        same = (
+            change.settings(usual) == usual
+            and change.document(post) == post
+            and not change.encoder
+            and change.stand_in is None
+        )
         assert same == (change.name == WHOLE), change.name
     assert CHANGES[0].name == WHOLE
     assert len({change.name for change in CHANGES}) == len(CHANGES)
+
+
+def test_stand_ins_are_at_work_while_a_change_is_scored_and_gone_after() -> None:
+    by_name = {change.name: change for change in CHANGES}
+    said = "小米11 Pro 问题描述：充电发烫"
+    assert normalise(said) == "充电发烫"
+    with by_name["products unmasked"].at_work():
+        assert "11" in normalise(said)
+    with by_name["templates kept"].at_work():
+        assert "问题描述" in normalise(said)
+    with by_name["copies unweighed"].at_work():
+        assert nlp.mining.cluster is not cluster
+    assert normalise(said) == "充电发烫"
+    assert nlp.mining.cluster is cluster
 
 
 def test_an_unknown_dial_is_no_silent_nothing() -> None:
