@@ -19,6 +19,7 @@ from nlp.clustering import Clustering, cluster
 from nlp.encoding import chosen_rows, encode_all
 from nlp.evidence import EvidenceBook
 from nlp.intents import Encoded, IntentReading, carries_theme, in_company, intents_of, settled_labels
+from nlp.map_layout import MapLayout, PreviousMap, lay_out_map
 from nlp.mentions import Piece, split_each
 from nlp.products import ProductLexicon
 from nlp.registry import ClusterMembers, Lineage, anchor_text, reconcile
@@ -31,7 +32,7 @@ from nlp.types import Constraints, Document, Mention, MinedMention, MinedTheme, 
 Progress = Callable[[str, int, int], None]  # (step, done, total)
 Vectors = npt.NDArray[np.float32]
 
-STEPS = ("split", "encode", "cluster", "name", "rank")
+STEPS = ("split", "encode", "cluster", "name", "rank")  # and "map" where a map is asked for
 
 
 class _Clock:
@@ -105,6 +106,7 @@ def mine(
     each: Each = map,
     known: Mapping[str, Sequence[Piece]] | None = None,
     shelf: Path | None = None,
+    mapped: PreviousMap | None = None,
 ) -> MiningResult:
     """Themes of the documents, best demand first.
 
@@ -117,6 +119,7 @@ def mine(
     known: pieces of texts that were split before, by text (`nlp.mentions.pieces_of`).
     shelf: folder for the vectors of very many texts, reached by whatever works for `each`; without one they stay in
         memory, and joining them to themes stays in this process.
+    mapped: the theme map as it was (an empty one at first), if the result shall say where mentions lie.
     Every document has at least one mention in the result. Chatter beyond doubt and empty mentions have no theme.
     """
     settings = settings or MiningSettings()
@@ -146,6 +149,10 @@ def mine(
         themes = _as_they_stand(build_themes(parts, book, encoder, settings), mined, settled)
     with clock.step("rank"):
         ranked = sorted(themes, key=lambda theme: (-theme.demand.score, -theme.authors, theme.id))
+    layout = None
+    if mapped is not None:
+        with clock.step("map"):
+            layout = _layout(mined, space, mapped)
     return MiningResult(
         mentions=mined,
         themes=tuple(ranked),
@@ -153,6 +160,7 @@ def mine(
         encoder=encoder.identity,
         parameters={**space.clustering.parameters, **_flat_settings(settings)},
         timings={**clock.seconds, **{f"cluster.{k}": v for k, v in space.clustering.timings.items()}},
+        layout=layout,
     )
 
 
@@ -311,6 +319,21 @@ def _as_they_stand(
             )
         )
     return told
+
+
+def _layout(mined: Sequence[MinedMention], space: _Space, mapped: PreviousMap) -> MapLayout:
+    """Where every mention that may have a theme lies on the theme map."""
+    rows = [
+        space.row_of[entry.mention.normalised] if take else -1
+        for entry, take in zip(mined, space.eligible, strict=True)
+    ]
+    return lay_out_map(
+        [entry.key for entry in mined],
+        np.array(rows, dtype=np.intp),
+        space.vectors,
+        [entry.theme_id for entry in mined],
+        mapped,
+    )
 
 
 def _flat_settings(settings: MiningSettings) -> dict[str, float | int | str]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.encoders.protocol import EncoderIdentity
+from nlp.map_layout import MapLayout
 
 
 class Intent(StrEnum):
@@ -157,3 +158,4 @@ class MiningResult:
     encoder: EncoderIdentity
     parameters: dict[str, float | int | str]
     timings: dict[str, float]  # seconds by step
+    layout: MapLayout | None = None  # where mentions lie on the theme map, if that was asked for

@@ -8,6 +8,7 @@ from pathlib import Path
 from models.encoders.protocol import Encoder
 from nlp.batches import Each
 from nlp.demand_weights import DemandWeights
+from nlp.map_layout import PreviousMap
 from nlp.mentions import Piece
 from nlp.settings import MiningSettings
 from nlp.types import Constraints, Document, MiningResult, PreviousTheme
@@ -41,8 +42,9 @@ def mine_documents(
     each: Each = map,
     known: Mapping[str, Sequence[Piece]] | None = None,
     shelf: Path | None = None,
+    mapped: PreviousMap | None = None,
 ) -> MiningResult:
-    """Mine, telling progress by step. See `nlp.mining.mine` for `each`, `known` and `shelf`."""
+    """Mine, telling progress by step. See `nlp.mining.mine` for `each`, `known`, `shelf` and `mapped`."""
     from nlp.mining import mine
 
     return mine(
@@ -57,4 +59,5 @@ def mine_documents(
         each=each,
         known=known,
         shelf=shelf,
+        mapped=mapped,
     )

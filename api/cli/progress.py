@@ -20,6 +20,7 @@ _WORDS = {
     "cluster": "Clustering",
     "name": "Naming",
     "rank": "Ranking",
+    "map": "Drawing the map",
     "keeping": "Keeping themes and mentions",
     "drafting": "Drafting replies",
     "routing": "Routing to the ballot",

@@ -105,6 +105,16 @@ def points(session: Session) -> dict[str, tuple[float, float]]:
     return {key: (x / SCALE, y / SCALE) for key, x, y in found}
 
 
+def of_assignment(session: Session) -> dict[str, tuple[float, float]]:
+    """The points of what assignment placed since the last run, by mention key."""
+    statement = (
+        select(MapPoint.key, MapPoint.x, MapPoint.y)
+        .join(Mention, Mention.key == MapPoint.key)
+        .where(Mention.placed_by == "assignment")
+    )
+    return {key: (x / SCALE, y / SCALE) for key, x, y in session.execute(statement)}
+
+
 def islands(session: Session) -> dict[str, Place]:
     """Every theme that the last run placed, by id."""
     found = session.execute(select(MapIsland.theme_id, MapIsland.x, MapIsland.y, MapIsland.radius, MapIsland.colour))
