@@ -13,7 +13,7 @@ from evaluation.report import REPORTS, Report, table, write_report
 from evaluation.suites import Progress
 from models.drafters.evidence import judgement
 from models.drafters.grounded import GroundedDrafter
-from models.drafters.grounding import supported
+from models.drafters.grounding import GroundingCheck
 from models.drafters.types import Draft, KnowledgeItem, SentenceKind
 from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
@@ -138,8 +138,9 @@ def _answers(one: KnowledgeSet, drafter: GroundedDrafter) -> AnswerScore:
     answered = [(asked, draft) for asked, draft in answerable if not draft.needs_person]
     right = [_first_source(draft) == asked.answer for asked, draft in answered]
     by_id = {item.id: item for item in one.items}
+    check = GroundingCheck()
     stated = [
-        supported(sentence.text, [by_id[source] for source in sentence.sources])
+        check.verdict(sentence.text, [by_id[source] for source in sentence.sources]).stands
         for _, draft in drafts
         for sentence in draft.sentences
         if sentence.kind is SentenceKind.GROUNDED

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from dataclasses import asdict
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,8 +15,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.drafters.catalogue import parse_drafter
 from nlp.demand_weights import DemandWeights
+from review.voting_rules import TIERS, VotingRules
 
+# scheme, host, perhaps a port: what a content security policy takes, and nothing that could end its directive
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 SECRET_FILE = "secret"  # inside the state folder  # noqa: S105  # a file name, not a secret
 
 
@@ -50,8 +56,21 @@ class Settings(BaseSettings):
         "use",
         description="encoder that finds knowledge for replies; one text at a time, so a quick one; empty: the other",
     )
+    drafter: str = Field(
+        "grounded",
+        description="who words replies: grounded, transformers:<name or folder>, openai:<url>#<model> (docs/drafts.md)",
+    )
+    drafter_api_key: SecretStr | None = Field(None, description="bearer key of an openai: drafter")
+    drafter_timeout: float = Field(60.0, gt=0, description="seconds one answer of a model may take")
+    drafter_answer_tokens: int = Field(400, ge=16, description="longest answer of a model")
+    drafter_at_once: int = Field(4, ge=1, description="answers a model writes side by side")
+    drafter_requests: int = Field(300, ge=0, description="answers a run may ask of a model; 0: no limit")
+    drafter_tokens: int = Field(600_000, ge=0, description="tokens a run may spend, prompts included; 0: no limit")
+    drafter_seconds: float = Field(1_800.0, ge=0, description="seconds a run may wait for a model; 0: no limit")
+    drafter_failures: int = Field(5, ge=1, description="failures in a row after which a model is left alone")
+    drafter_pause: float = Field(300.0, ge=0, description="seconds it is left alone for before it is tried again")
     encoder_api_key: SecretStr | None = Field(None, description="bearer key of an openai: encoder")
-    allow_download: bool = Field(False, description="let st: fetch a model from its hub")
+    allow_download: bool = Field(False, description="let st: and transformers: fetch a model from its hub")
     demand: DemandWeights = Field(
         default_factory=DemandWeights,
         description="dials of demand, e.g. ZHONGSHENG_DEMAND__SEVERITY=0.3 (docs/demand.md)",
@@ -63,6 +82,27 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="set where the service is reached by HTTPS")
     ballot_top: int = Field(8, ge=0, description="leading new themes a run routes to the ballot")
     ballot_people: int = Field(3, ge=1, description="fewest distinct people of a theme that a run routes by itself")
+    vote_weights: dict[str, float] = Field(
+        default_factory=dict,
+        description='weight of a vote by tier, e.g. {"core": 2, "fan": 1.5}; core, fan, regular, staff; 1 where unnamed; '
+        "shown beside the plain count",
+    )
+    vote_limits: dict[str, int] = Field(
+        default_factory=dict,
+        description='most open votes of one person by tier, e.g. {"regular": 10}; no limit where unnamed',
+    )
+    public_boards: str = Field(
+        "",
+        description="boards anybody may read without signing in, separated by commas: all, or names of products; "
+        "empty: none",
+    )
+    public_url: str = Field(
+        "",
+        description="address contributors reach the public pages at, for feeds and links; empty: that of the request",
+    )
+    embed_origins: str = Field(
+        "", description="sites that may show a public board in a frame, e.g. https://forum.example.com; empty: none"
+    )
     assign_at_most: int = Field(
         2_000, ge=0, description="new posts that get their themes at once; more than these wait for the next run"
     )
@@ -73,9 +113,36 @@ class Settings(BaseSettings):
         1, ge=0, description="complaints of one theme that may wait for a person's answer"
     )
     draft_tried_per_theme: int = Field(20, ge=0, description="complaints of one theme that are looked at for an answer")
+    answer_promise_hours: float = Field(72, gt=0, description="hours within which people are promised a first answer")
+    draft_expires_days: int = Field(30, ge=0, description="days a draft may wait before it expires; 0: never")
     intake_batch: int = Field(500, ge=1, description="posts stored in one transaction")
     upload_limit: int = Field(100 * 1024 * 1024, ge=1, description="largest upload in bytes")
+    outgoing_allow_private: bool = Field(
+        False, description="let webhooks and connectors reach loopback, private and link-local addresses"
+    )
+    outgoing_timeout: float = Field(5.0, gt=0, le=60, description="seconds that one request to another system may take")
+    vote_threshold: int = Field(
+        50, ge=0, description="votes at which proposal.threshold_reached is told, once a proposal; 0: never"
+    )
+    webhook_patience_days: int = Field(5, ge=1, description="days of nothing but failures that turn an endpoint off")
+    webhook_keep_days: int = Field(30, ge=1, description="days that delivered messages are kept")
     log_level: str = "INFO"
+
+    @field_validator("vote_weights", "vote_limits")
+    @classmethod
+    def _known_tiers(cls, value: dict[str, float]) -> dict[str, float]:
+        unknown = sorted(set(value) - set(TIERS))
+        if unknown or any(number < 0 for number in value.values()):
+            raise ValueError(f"name only the tiers {', '.join(TIERS)}, with numbers from 0 up")
+        return value
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in value.split():
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin; write for example https://forum.example.com")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -83,10 +150,31 @@ class Settings(BaseSettings):
         zone(value)
         return value
 
+    @field_validator("drafter")
+    @classmethod
+    def _known_drafter(cls, value: str) -> str:
+        parse_drafter(value)
+        return value
+
     @cached_property
     def database(self) -> str:
         """The database URL, the default one where none is set."""
         return self.database_url or f"sqlite:///{self.state / 'zhongsheng.sqlite'}"
+
+    @property
+    def answer_promise(self) -> timedelta:
+        """Within this people are promised a first answer."""
+        return timedelta(hours=self.answer_promise_hours)
+
+    @cached_property
+    def voting_rules(self) -> VotingRules:
+        """What votes weigh and how many one person may have open."""
+        return VotingRules(weights=self.vote_weights, open_votes=self.vote_limits)
+
+    @cached_property
+    def boards(self) -> tuple[str, ...]:
+        """The public boards, in the order given: "all" or names of products."""
+        return tuple(dict.fromkeys(name.strip() for name in self.public_boards.split(",") if name.strip()))
 
     @property
     def spool(self) -> Path:
@@ -101,7 +189,11 @@ class Settings(BaseSettings):
                 continue
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value
             values[f"ZHONGSHENG_{name.upper()}"] = (
-                json.dumps(asdict(plain)) if isinstance(plain, DemandWeights) else str(plain)
+                json.dumps(asdict(plain))
+                if isinstance(plain, DemandWeights)
+                else json.dumps(plain)
+                if isinstance(plain, dict)
+                else str(plain)
             )
         return values
 

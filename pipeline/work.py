@@ -8,8 +8,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from models.drafters.grounded import GroundedDrafter
+from models.drafters.guard import Breaker
+from models.drafters.text_model import TextModel
+from models.drafters.types import Drafter
 from models.encoders.protocol import Encoder
 from models.encoders.sizes import AUTO
+from pipeline.drafter_choice import breaker_of, language_drafter, open_text_model
 from pipeline.encoder_choice import FOLDER, choose_encoder, mentions_of_texts, name_of_kept, serves_on
 from pipeline.mining import open_encoder
 from pipeline.progress import Progress, Throttled
@@ -33,6 +38,7 @@ class Workshop:
     database: Database
     load: Callable[[Settings], Encoder] = open_encoder
     _encoders: dict[str, Encoder] = field(default_factory=dict)
+    _text_models: dict[str, tuple[TextModel | None, Breaker]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -62,6 +68,15 @@ class Workshop:
     def draft_encoder(self) -> Encoder:
         """The encoder to find knowledge with."""
         return self._loaded(self.settings.draft_encoder or self.settings.encoder)
+
+    def drafter(self, grounded: GroundedDrafter) -> Drafter:
+        """Who words the replies of one run: the grounded drafter, or a model behind it with a new budget."""
+        with self._lock:
+            name = self.settings.drafter
+            if name not in self._text_models:
+                self._text_models[name] = (open_text_model(self.settings), breaker_of(self.settings))
+            model, breaker = self._text_models[name]
+        return grounded if model is None else language_drafter(self.settings, grounded, model, breaker)
 
     def _load_kept(self, settings: Settings) -> Encoder:
         return self._loaded(settings.encoder)

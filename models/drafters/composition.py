@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from models.drafters.grounding import sentences_of
-from models.drafters.rules import promises
+from models.drafters.grounding import refused, sentences_of
+from models.drafters.promises import promises
 from models.drafters.scope import kinds_in, versions_in
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, Sentence, SentenceKind
 from models.drafters.wording import asks
@@ -65,11 +65,11 @@ def told(items: Sequence[KnowledgeItem], asked: str, relevance: Relevance) -> tu
 
 
 def _allowed(pieces: Sequence[str]) -> list[str]:
-    """The sentences without promises and monsters, nor those that go on from one left out."""
+    """The sentences that no rule refuses, without monsters, nor those that go on from one left out."""
     kept: list[str] = []
     last_kept = True
     for piece in pieces:
-        out = promises(piece) or len(piece) > _LONGEST_SENTENCE
+        out = refused(piece) is not None or len(piece) > _LONGEST_SENTENCE
         last_kept = not out and (last_kept or not _GOES_ON.search(piece))
         if last_kept:
             kept.append(piece)

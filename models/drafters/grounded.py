@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from models.drafters.composition import closing, declining, greeting, introduction, told
 from models.drafters.evidence import judgement
-from models.drafters.grounding import check
+from models.drafters.folding import simplified
+from models.drafters.grounding import GroundingCheck
 from models.drafters.retrieval import Hit, KnowledgeIndex
-from models.drafters.rules import as_data, tries_to_steer
+from models.drafters.steering import as_data, tries_to_steer
 from models.drafters.support import Supporters
 from models.drafters.types import Draft, KnowledgeItem, KnowledgeKind, Question
-from models.drafters.wording import content, simplified, tells_what_is_wanted
+from models.drafters.wording import content, tells_what_is_wanted
 from models.encoders.protocol import Encoder
 
 _MOST_SOURCES = 2
@@ -36,8 +37,14 @@ class GroundedDrafter:
     def __init__(self, encoder: Encoder, settings: GroundedSettings | None = None) -> None:
         self._encoder = encoder
         self._settings = settings or GroundedSettings()
+        self._check = GroundingCheck()  # its sentences are quotations: wording alone tells
         self._index: KnowledgeIndex | None = None
         self._supporters: Supporters | None = None
+
+    @property
+    def encoder(self) -> Encoder:
+        """What it compares meanings with."""
+        return self._encoder
 
     def index(self, knowledge: Sequence[KnowledgeItem]) -> KnowledgeIndex:
         """The index of a knowledge set, built once and kept while the set stays the same."""
@@ -62,8 +69,12 @@ class GroundedDrafter:
             return self._declined(question, asked, bool(chosen))
         sentences = (greeting(question, asked), *introduction(items[0]), *body, *closing(question, asked, items[0]))
         gaps = ("知识中有涉及时间、补偿或新功能的承诺，未写入回复，请人工确认",) if left_out else ()
-        draft = Draft(sentences, gaps, round(chosen[0].probability, 3), needs_person=False)
-        return check(draft, knowledge)
+        draft = Draft(sentences, gaps, round(chosen[0].probability, 3), needs_person=False, drafter=self.name)
+        return self._check.check(draft, knowledge)
+
+    def draft_all(self, questions: Sequence[Question], knowledge: Sequence[KnowledgeItem]) -> list[Draft]:
+        """One draft a question, in order."""
+        return [self.draft(question, knowledge) for question in questions]
 
     def search(self, question: Question, knowledge: Sequence[KnowledgeItem]) -> list[Hit]:
         """The items that may answer, best first, weighed with what was said around the question."""
@@ -100,4 +111,4 @@ class GroundedDrafter:
             gap = "知识中只有涉及时间、补偿或新功能的承诺，需人工确认后回复"
         else:
             gap = "知识库中没有能回答这个问题的内容"
-        return Draft(declining(question, asked), (gap,), 0.0, needs_person=True)
+        return Draft(declining(question, asked), (gap,), 0.0, needs_person=True, drafter=self.name)

@@ -1,20 +1,55 @@
-"""The grounding check: a sentence stays in a draft only if its source says it. Every drafter passes it."""
+"""The grounding check: a sentence is part of a reply only if its source says it, else it is shown as struck."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from models.drafters.rules import asks_back, is_courtesy, promises
-from models.drafters.types import Draft, KnowledgeItem, Sentence, SentenceKind
+from models.drafters.courtesy import asks_back, is_courtesy
+from models.drafters.facts import brought_in, contradicts, has_markup
+from models.drafters.folding import folded
+from models.drafters.nearness import Nearness
+from models.drafters.promises import promises
+from models.drafters.steering import quoted, tries_to_steer
+from models.drafters.types import Draft, KnowledgeItem, Sentence, SentenceKind, StrikeReason
+from models.drafters.wording import rarity, words
+from models.encoders.protocol import Encoder
 
-_SUPPORT = 0.75  # share of a sentence's character pairs its sources must have
+LONGEST = 240  # characters of a sentence
+MOST_STRUCK = 12  # struck sentences that are kept to be shown
 _SENTENCE = re.compile(r"(?<=[。！？!?；;])|\n+|(?<=[a-z0-9)]\.)\s+(?=[A-Z])")
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
-_NEGATION = re.compile(r"不|没|无|未|勿|别|禁|否|\b(?:not|never|no|cannot|can't|don't|doesn't|isn't)\b", re.IGNORECASE)
-_NEAR = 0.55  # a source sentence this alike is the one a claim rests on
+_CLAUSE = re.compile(r"[，,。；;：:！!？?\n]+|(?<=[a-z])\.\s")
+_WINDOW = 3  # sentences of a source that a claim may put together
+_SHORT_CLAUSE = 5  # characters; a shorter clause is weighed with its neighbour
+_ALIGNED = 0.35  # likeness from which two clauses are about the same thing
+_FURTHEST = (StrikeReason.UNSUPPORTED, StrikeReason.NEGATION, StrikeReason.NAME, StrikeReason.NUMBER, StrikeReason.LINK)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a sentence is close enough to its source; chosen by recipes/grounding.py, measured in docs/drafts.md."""
+
+    told: float = 0.8  # share of a sentence its source says, from which it stands by its words alone
+    told_near: float = 0.6  # share from which it stands if it is also `near`
+    near: float = 0.6  # nearness in meaning (`Nearness`) to the place in the source
+    weakest: float = 0.4  # share that every clause of it must have: a true beginning carries no invented end
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check found out about one sentence and its sources."""
+
+    reason: StrikeReason | None  # None: it stands
+    literal: bool = False  # the source says it word by word
+    told: float = 0.0
+    weakest: float = 0.0
+    near: float = 0.0
+
+    @property
+    def stands(self) -> bool:
+        return self.reason is None
 
 
 def sentences_of(body: str) -> list[str]:
@@ -22,68 +57,202 @@ def sentences_of(body: str) -> list[str]:
     return [piece.strip() for piece in _SENTENCE.split(body) if piece and piece.strip()]
 
 
-def supported(text: str, sources: Sequence[KnowledgeItem]) -> bool:
-    """Whether the sources say it: contained in one of them, or close to it with the same numbers and negations.
+class GroundingCheck:
+    """One check for every drafter. Without an encoder only wording that is close counts as said."""
 
-    Closeness is the share of the sentence's character pairs found in one source; every number must be there, and
-    the nearest source sentence must negate exactly when the sentence does.
+    def __init__(self, encoder: Encoder | None = None, thresholds: Thresholds | None = None) -> None:
+        self._nearness = Nearness(encoder) if encoder is not None else None
+        self.thresholds = thresholds or Thresholds()
+
+    def check(self, draft: Draft, knowledge: Sequence[KnowledgeItem]) -> Draft:
+        """The draft with what may not stand marked as struck, with the reason.
+
+        A draft that loses all its grounded sentences needs a person; how many were struck is named in `gaps`.
+        """
+        by_id = {item.id: item for item in knowledge}
+        products = tuple(sorted({item.product for item in knowledge if item.product}))
+        judged = [(sentence, self._reason(sentence, by_id, products)) for sentence in draft.sentences]
+        struck = sum(reason is not None for _, reason in judged)
+        if not struck:
+            return draft
+        kept: list[Sentence] = []
+        shown = 0
+        for sentence, reason in judged:
+            if reason is None:
+                kept.append(sentence)
+            elif shown < MOST_STRUCK:
+                shown += 1
+                kept.append(strike(sentence, reason))
+        grounded = sum(sentence.kind is SentenceKind.GROUNDED for sentence in kept)
+        return replace(
+            draft,
+            sentences=tuple(kept),
+            gaps=(*draft.gaps, f"有 {struck} 句没有依据或不可承诺，已划去，不会进入回复"),
+            confidence=draft.confidence * grounded / (grounded + struck),
+            needs_person=draft.needs_person or not grounded,
+        )
+
+    def verdict(self, text: str, sources: Sequence[KnowledgeItem], products: Sequence[str] = ()) -> Verdict:
+        """Whether one of the sources says a statement. `products` are names that other knowledge is about."""
+        ruled_out = refused(text)
+        if ruled_out is not None:
+            return Verdict(ruled_out)
+        if not sources:
+            return Verdict(StrikeReason.NO_SOURCE)
+        found = [self._against(text, source, products) for source in sources]
+        return min(found, key=lambda verdict: -1 if verdict.reason is None else _FURTHEST.index(verdict.reason))
+
+    def _reason(
+        self, sentence: Sentence, by_id: Mapping[str, KnowledgeItem], products: Sequence[str]
+    ) -> StrikeReason | None:
+        if sentence.kind is SentenceKind.STRUCK:
+            return sentence.reason or StrikeReason.UNSUPPORTED
+        if sentence.kind is not SentenceKind.GROUNDED:
+            known = is_courtesy(sentence.text) if sentence.kind is SentenceKind.COURTESY else asks_back(sentence.text)
+            return refused(sentence.text) or (None if known else StrikeReason.NO_SOURCE)
+        if any(source not in by_id for source in sentence.sources):
+            return refused(sentence.text) or StrikeReason.UNKNOWN_SOURCE
+        return self.verdict(sentence.text, [by_id[source] for source in sentence.sources], products).reason
+
+    def _against(self, text: str, source: KnowledgeItem, products: Sequence[str]) -> Verdict:
+        if _literal(text, source):
+            return Verdict(None, literal=True, told=1.0, weakest=1.0, near=1.0)
+        missing = brought_in(text, _everything(source), products)
+        if missing is not None:
+            return Verdict(missing)
+        clauses = _clauses(text)
+        if not clauses:
+            return Verdict(StrikeReason.UNSUPPORTED)
+        windows = _windows(source)
+        shares = [_told(text, window) for window in windows]
+        best = max(range(len(windows)), key=lambda at: (shares[at], -len(windows[at])))
+        weakest = min(_told(clause, windows[best]) for clause in clauses)
+        near = self._near(text, windows[best]) if self._nearness is not None else 0.0
+        verdict = Verdict(None, False, shares[best], weakest, near)
+        if any(_denied(clause, windows[best]) for clause in clauses):
+            return replace(verdict, reason=StrikeReason.NEGATION)
+        return verdict if self._close(verdict) else replace(verdict, reason=StrikeReason.UNSUPPORTED)
+
+    def _close(self, verdict: Verdict) -> bool:
+        least = self.thresholds
+        if verdict.weakest < least.weakest:
+            return False
+        return verdict.told >= least.told or (verdict.told >= least.told_near and verdict.near >= least.near)
+
+    def _near(self, text: str, window: str) -> float:
+        assert self._nearness is not None
+        return float(self._nearness.of([text], [window, *sentences_of(window)]).max())
+
+
+def refused(text: str) -> StrikeReason | None:
+    """The rules that hold whatever a source says: no promise, no orders, plain words only, no monsters."""
+    if len(text) > LONGEST:
+        return StrikeReason.TOO_LONG
+    if has_markup(text):
+        return StrikeReason.MARKUP
+    if promises(text):
+        return StrikeReason.PROMISE
+    if tries_to_steer(text):
+        return StrikeReason.STEERED
+    return None
+
+
+def strike(sentence: Sentence, reason: StrikeReason) -> Sentence:
+    """The sentence as it is shown: struck, on one line, no longer than a quotation may be."""
+    return Sentence(quoted(sentence.text), SentenceKind.STRUCK, sentence.sources, reason)
+
+
+def _everything(source: KnowledgeItem) -> str:
+    return f"{source.title}\n{source.body}\n{source.product}\n{source.version}"
+
+
+def _literal(text: str, source: KnowledgeItem) -> bool:
+    """Whether a source has the sentence as it is, from the beginning of a clause to the end of one.
+
+    A piece out of a clause is not enough: 连接电源 is no quotation of 请勿连接电源. The title may stand before it.
     """
-    claim = _folded(text)
-    if not claim:
-        return False
-    for source in sources:
-        whole = _folded(f"{source.title}\n{source.body}\n{source.version}")
-        if claim in whole:
-            return True
-        numbers = set(_NUMBER.findall(text)) <= set(_NUMBER.findall(f"{source.title} {source.body} {source.version}"))
-        if numbers and _share(claim, whole) >= _SUPPORT and _agrees(text, source):
-            return True
-    return False
+    claim = _squeezed(text)
+    title = _squeezed(source.title)
+    whole, ends = _bounds(source.body)
+    for wanted in {claim, claim.removeprefix(title)}:
+        at = whole.find(wanted)
+        while wanted and at >= 0:
+            if at in ends and at + len(wanted) in ends:
+                return True
+            at = whole.find(wanted, at + 1)
+    return bool(claim) and claim == title
 
 
-def check(draft: Draft, knowledge: Sequence[KnowledgeItem]) -> Draft:
-    """The draft without what may not stand: unsupported claims, promises, courtesy in unknown words.
+@lru_cache(maxsize=4096)
+def _bounds(body: str) -> tuple[str, frozenset[int]]:
+    """A body's letters and figures, and where its clauses begin and end among them."""
+    ends, length, parts = {0}, 0, []
+    for clause in _CLAUSE.split(body):
+        parts.append(_squeezed(clause))
+        length += len(parts[-1])
+        ends.add(length)
+    return "".join(parts), frozenset(ends)
 
-    A draft that loses all its grounded sentences needs a person; what was struck is named in `gaps`.
-    """
-    by_id = {item.id: item for item in knowledge}
-    kept = [sentence for sentence in draft.sentences if _may_stand(sentence, by_id)]
-    struck = len(draft.sentences) - len(kept)
-    if not struck:
-        return draft
-    grounded = [sentence for sentence in kept if sentence.kind is SentenceKind.GROUNDED]
-    return replace(
-        draft,
-        sentences=tuple(kept),
-        gaps=(*draft.gaps, f"有 {struck} 句没有依据或含有承诺，已删去"),
-        confidence=draft.confidence * len(grounded) / max(len(grounded) + struck, 1),
-        needs_person=draft.needs_person or not grounded,
+
+@lru_cache(maxsize=4096)
+def _windows(source: KnowledgeItem) -> tuple[str, ...]:
+    """Places of a source a claim may rest on: up to three sentences in a row, each with the title."""
+    pieces = sentences_of(source.body)[:60] or [source.title]
+    return tuple(
+        f"{source.title}\n{''.join(pieces[at : at + size])}"
+        for size in range(1, _WINDOW + 1)
+        for at in range(max(len(pieces) - size + 1, 0))
     )
 
 
-def _may_stand(sentence: Sentence, by_id: Mapping[str, KnowledgeItem]) -> bool:
-    if promises(sentence.text):
-        return False
-    if sentence.kind is SentenceKind.COURTESY:
-        return is_courtesy(sentence.text)
-    if sentence.kind is SentenceKind.ASK_BACK:
-        return asks_back(sentence.text)
-    sources = [by_id[source] for source in sentence.sources if source in by_id]
-    return bool(sentence.sources) and len(sources) == len(sentence.sources) and supported(sentence.text, sources)
+def _clauses(text: str) -> list[str]:
+    """The clauses of a sentence; very short ones go with the one before."""
+    found: list[str] = []
+    for piece in map(str.strip, _CLAUSE.split(text)):
+        if not _squeezed(piece):
+            continue
+        if found and (len(_squeezed(piece)) < _SHORT_CLAUSE or len(_squeezed(found[-1])) < _SHORT_CLAUSE):
+            found[-1] = f"{found[-1]}，{piece}"
+        else:
+            found.append(piece)
+    return found
 
 
-def _agrees(text: str, source: KnowledgeItem) -> bool:
-    claim = _folded(text)
-    near = max(sentences_of(source.body) or [source.body], key=lambda piece: _share(claim, _folded(piece)))
-    if _share(claim, _folded(near)) < _NEAR:
-        return not _NEGATION.search(text)
-    return bool(_NEGATION.search(text)) == bool(_NEGATION.search(near))
+def _told(claim: str, window: str) -> float:
+    """How much of a claim a place says: the mean of the share of its character pairs and of its words by weight."""
+    whole = _squeezed(window)
+    letters = _squeezed(claim)
+    pairs = {letters[at : at + 2] for at in range(len(letters) - 1)} or {letters}
+    of_pairs = sum(pair in whole for pair in pairs) / len(pairs)
+    weights = {word: rarity(word) for word in set(words(folded(claim)))}
+    total = sum(weights.values())
+    of_words = sum(weight for word, weight in weights.items() if word in whole) / total if total else of_pairs
+    return (of_pairs + of_words) / 2
 
 
-def _share(claim: str, whole: str) -> float:
-    pairs = {claim[i : i + 2] for i in range(len(claim) - 1)} or {claim}
-    return sum(pair in whole for pair in pairs) / len(pairs)
+def _denied(clause: str, window: str) -> bool:
+    """Whether the place in a window that a clause speaks of says the opposite, or a denial speaks of no place."""
+    pieces = [piece for piece in _CLAUSE.split(window) if _squeezed(piece)]
+    runs = ["，".join(pieces[at : at + size]) for size in (1, 2) for at in range(len(pieces) - size + 1)]
+    likeness = [_alike(clause, run) for run in runs]
+    if not runs or max(likeness) < _ALIGNED:
+        return contradicts(clause, "")
+    return contradicts(clause, runs[likeness.index(max(likeness))])
 
 
-def _folded(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if unicodedata.category(c)[0] in "LN")
+def _alike(left: str, right: str) -> float:
+    """Dice's coefficient of the character pairs."""
+    a, b = _pairs(left), _pairs(right)
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _pairs(text: str) -> frozenset[str]:
+    letters = _squeezed(text)
+    return frozenset(letters[at : at + 2] for at in range(len(letters) - 1))
+
+
+@lru_cache(maxsize=16384)
+def _squeezed(text: str) -> str:
+    """Letters and figures only, folded."""
+    return "".join(character for character in folded(text) if character.isalnum())

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from models.drafters.evidence import MOST_LEAD, Alikeness, Evidence, WordSenses, covered, log_odds, probability
+from models.drafters.folding import simplified
 from models.drafters.grounding import sentences_of
 from models.drafters.scope import fits, products_of, version_key
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question
-from models.drafters.wording import pieces_of, rarity, simplified, words
+from models.drafters.wording import pieces_of, rarity, words
 from models.encoders.protocol import Encoder
 
 _RRF = 60  # Cormack, Clarke & Büttcher 2009: score = sum of 1 / (60 + rank)

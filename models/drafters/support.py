@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from models.drafters.evidence import judgement
 from models.drafters.retrieval import Hit, KnowledgeIndex
-from models.drafters.rules import as_data
+from models.drafters.steering import as_data
 from models.drafters.types import KnowledgeKind, Question
 from models.drafters.wording import content
 

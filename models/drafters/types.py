@@ -33,6 +33,23 @@ class SentenceKind(StrEnum):
     GROUNDED = "grounded"  # rests on its sources
     COURTESY = "courtesy"  # thanks, sympathy
     ASK_BACK = "ask_back"  # a question to the user
+    STRUCK = "struck"  # a drafter wrote it and it may not stand: shown as struck, never part of the reply
+
+
+class StrikeReason(StrEnum):
+    """Why a sentence was struck. Kept with the sentence; pages say it in words."""
+
+    PROMISE = "promise"  # promises a date, compensation or a feature
+    STEERED = "steered"  # speaks as if it took or gave orders, or of what drafts are told
+    MARKUP = "markup"  # a picture, a tag, a disguised link, hidden or look-alike characters
+    NO_SOURCE = "no_source"  # states something and cites nothing
+    UNKNOWN_SOURCE = "unknown_source"  # cites what is not in the knowledge it was given
+    NUMBER = "number"  # a number, date or version its source does not have
+    NAME = "name"  # a product or other name its source does not have
+    LINK = "link"  # a link or address its source does not have
+    NEGATION = "negation"  # says no where its source says yes, or the reverse
+    UNSUPPORTED = "unsupported"  # its source says nothing like it
+    TOO_LONG = "too_long"  # longer than a sentence is
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,7 @@ class Sentence:
     text: str
     kind: SentenceKind
     sources: tuple[str, ...] = ()  # knowledge ids; never empty for GROUNDED
+    reason: StrikeReason | None = None  # why, for STRUCK only
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +65,18 @@ class Draft:
     sentences: tuple[Sentence, ...]
     gaps: tuple[str, ...]  # what nobody could answer from the knowledge, in Chinese
     confidence: float  # 0..1
-    needs_person: bool  # True where no knowledge fits: `sentences` then hold courtesy and questions back only
+    needs_person: bool  # True where no knowledge fits: what stands is courtesy and questions back only
+    drafter: str = ""  # who wrote it, and whom it stands in for and why: "grounded (openai: timeout)"
+
+    @property
+    def standing(self) -> tuple[Sentence, ...]:
+        """The sentences that are part of the reply."""
+        return tuple(sentence for sentence in self.sentences if sentence.kind is not SentenceKind.STRUCK)
 
     @property
     def text(self) -> str:
-        return "".join(sentence.text for sentence in self.sentences)
+        """The reply: what stands, without what was struck."""
+        return "".join(sentence.text for sentence in self.standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,13 @@ class Question:
 
 
 class Drafter(Protocol):
-    name: str
+    """Proposes replies. Never raises for what a question or an item says; a draft is always something to show."""
+
+    @property
+    def name(self) -> str: ...
 
     def draft(self, question: Question, knowledge: Sequence[KnowledgeItem]) -> Draft: ...
+
+    def draft_all(self, questions: Sequence[Question], knowledge: Sequence[KnowledgeItem]) -> list[Draft]:
+        """One draft a question, in order."""
+        ...

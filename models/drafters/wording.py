@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import jieba
-    import opencc
 
 _PIECE = re.compile(r"[。！？!?；;，,\n、~～…]+|\s{1,}(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s+")
 _SHORTEST_PIECE = 4  # characters; shorter ones go with the piece before
@@ -56,18 +55,6 @@ def _stopwords() -> frozenset[str]:
     path = resources.files("models").joinpath("lexicons").joinpath("retrieval_stopwords.txt")
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-@cache
-def _converter() -> opencc.OpenCC:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
-
-
-def simplified(text: str) -> str:
-    """Traditional characters as simplified ones, which knowledge is written in."""
-    return str(_converter().convert(text))
 
 
 def words(text: str) -> list[str]:

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.drafters.grounded import GroundedDrafter
-from models.drafters.types import Draft, Drafter, KnowledgeItem, KnowledgeKind, Question
+from models.drafters.types import Draft, Drafter, KnowledgeItem, Question
+from pipeline.knowledge_items import knowledge_item
 from pipeline.steps.draft_choice import ANSWERED_INTENTS, Limits, Quota, candidates, priority
 from pipeline.work import Result, Task
 from store.ids import new_id
 from store.repositories import drafting, knowledge, mining_results
 from store.repositories.mining_results import Answerable
-from store.tables import Knowledge
 
 _BATCH = 20  # posts looked at in one transaction
 _LONG_POST = 200  # characters; of a longer post only the mention that asks is put to the drafter
@@ -35,12 +35,13 @@ def draft_replies(task: Task) -> Result:
         room = max(task.shop.settings.draft_top - before, 0)
         waiting = drafting.open_drafts(session)
         wanted = candidates(mining_results.answerable(session, ANSWERED_INTENTS), limits, waiting)
-        items = [_item(entry) for entry in knowledge.active(session)]
+        items = [knowledge_item(entry) for entry in knowledge.active(session)]
         themes = {entry.theme_id for entry in wanted if entry.theme_id is not None}
         quotes = drafting.theme_quotes(session, themes, most=_MOST_QUOTES)
     report = task.reporter()
     report("drafting", 0, len(wanted))
-    drafter: Drafter = GroundedDrafter(task.shop.draft_encoder())
+    grounded = GroundedDrafter(task.shop.draft_encoder())
+    drafter = task.shop.drafter(grounded)
     quota = Quota.after(limits, waiting)
     for start in range(0, len(wanted), _BATCH):
         if room <= 0:
@@ -48,12 +49,13 @@ def draft_replies(task: Task) -> Result:
         some = wanted[start : start + _BATCH]
         with database.session(readonly=True) as session:
             questions = [_question(session, entry, quotes) for entry in some]
-        rows: list[dict[str, Any]] = []
+        admitted: list[tuple[Answerable, Question, Draft]] = []
         for entry, question in zip(some, questions, strict=True):
-            draft = drafter.draft(question, items)
-            if len(rows) < room and quota.admits(entry, _first_source(draft)):
-                rows.append(_row(entry, draft, drafter.name, run_id))
-        room -= len(rows)
+            draft = grounded.draft(question, items)
+            if len(admitted) < room and quota.admits(entry, _first_source(draft)):
+                admitted.append((entry, question, draft))
+        room -= len(admitted)
+        rows = [_row(entry, draft, run_id) for entry, draft in _worded(drafter, grounded, admitted, items)]
         with database.session() as session:
             mining_results.add_drafts(session, rows)
         report("drafting", start + len(some), len(wanted))
@@ -61,6 +63,19 @@ def draft_replies(task: Task) -> Result:
     with database.session(readonly=True) as session:
         drafted, needing = mining_results.drafts_of_run(session, run_id)
     return {"drafts": drafted, "drafts_needing_a_person": needing}
+
+
+def _worded(
+    drafter: Drafter,
+    grounded: GroundedDrafter,
+    admitted: Sequence[tuple[Answerable, Question, Draft]],
+    items: Sequence[KnowledgeItem],
+) -> list[tuple[Answerable, Draft]]:
+    """The drafts as their drafter words them. A model is asked only for what is kept: it costs time and money."""
+    if drafter is grounded:
+        return [(entry, draft) for entry, _, draft in admitted]
+    drafts = drafter.draft_all([question for _, question, _ in admitted], items)
+    return [(entry, draft) for (entry, _, _), draft in zip(admitted, drafts, strict=True)]
 
 
 def _question(session: Session, entry: Answerable, quotes: Mapping[str, tuple[str, ...]]) -> Question:
@@ -78,22 +93,10 @@ def _first_source(draft: Draft) -> str | None:
     """The item a draft rests on; None where a person has to answer."""
     if draft.needs_person:
         return None
-    return next((source for sentence in draft.sentences for source in sentence.sources), None)
+    return next((source for sentence in draft.standing for source in sentence.sources), None)
 
 
-def _item(entry: Knowledge) -> KnowledgeItem:
-    return KnowledgeItem(
-        id=entry.id,
-        kind=KnowledgeKind(entry.kind),
-        title=entry.title,
-        body=entry.body,
-        product=entry.product,
-        version=entry.product_version,
-        updated_at=entry.source_updated_at,
-    )
-
-
-def _row(entry: Answerable, draft: Draft, drafter: str, run_id: str) -> dict[str, Any]:
+def _row(entry: Answerable, draft: Draft, run_id: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     return {
         "id": new_id("draft"),
@@ -101,7 +104,7 @@ def _row(entry: Answerable, draft: Draft, drafter: str, run_id: str) -> dict[str
         "theme_id": entry.theme_id,
         "run_id": run_id,
         "status": "proposed",
-        "drafter": drafter,
+        "drafter": draft.drafter,
         "sentences": _sentences(draft),
         "gaps": list(draft.gaps),
         "confidence": draft.confidence,
@@ -114,7 +117,9 @@ def _row(entry: Answerable, draft: Draft, drafter: str, run_id: str) -> dict[str
 
 
 def _sentences(draft: Draft) -> Sequence[dict[str, Any]]:
+    """As the store keeps them; `reason` only where a sentence was struck."""
     return [
         {"text": sentence.text, "kind": sentence.kind.value, "sources": list(sentence.sources)}
+        | ({"reason": sentence.reason.value} if sentence.reason else {})
         for sentence in draft.sentences
     ]

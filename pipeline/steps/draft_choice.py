@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from models.drafters.rules import as_data, tries_to_steer
-from models.drafters.wording import asks, content, simplified
+from models.drafters.folding import simplified
+from models.drafters.steering import as_data, tries_to_steer
+from models.drafters.wording import asks, content
 from nlp.types import Intent
 from pipeline.settings import Settings
 from store.repositories.drafting import OpenDrafts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from models.drafters.composition import closing, declining, greeting, introduction, told
+from models.drafters.courtesy import asks_back, is_courtesy
 from models.drafters.evidence import FEATURES, Evidence, WordSenses, covered, judgement, log_odds, probability
 from models.drafters.grounded import GroundedDrafter, GroundedSettings
-from models.drafters.rules import asks_back, is_courtesy, promises
+from models.drafters.promises import promises
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, SentenceKind
 from models.drafters.wording import content, pieces_of, rarity, tells_what_is_wanted
 from tests.hashing_encoder import HashingEncoder

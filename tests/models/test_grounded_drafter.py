@@ -8,21 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.drafters.courtesy import COURTESY, asks_back, is_courtesy
 from models.drafters.grounded import GroundedDrafter
-from models.drafters.grounding import check, sentences_of, supported
+from models.drafters.grounding import GroundingCheck, sentences_of
+from models.drafters.promises import promises
 from models.drafters.retrieval import KnowledgeIndex
-from models.drafters.rules import (
-    COURTESY,
-    QUOTE_LIMIT,
-    as_data,
-    asks_back,
-    is_courtesy,
-    promises,
-    quoted,
-    tries_to_steer,
-)
 from models.drafters.scope import fits, products_of
-from models.drafters.types import Draft, KnowledgeItem, KnowledgeKind, Question, Sentence, SentenceKind
+from models.drafters.steering import QUOTE_LIMIT, as_data, quoted, tries_to_steer
+from models.drafters.types import Draft, KnowledgeItem, KnowledgeKind, Question, Sentence, SentenceKind, StrikeReason
 from tests.hashing_encoder import HashingEncoder
 
 FAQ, ISSUE, NOTE = KnowledgeKind.FAQ, KnowledgeKind.KNOWN_ISSUE, KnowledgeKind.RELEASE_NOTE
@@ -47,6 +40,7 @@ ADS = KnowledgeItem("k-ads", FAQ, "如何关闭锁屏广告", "在设置的锁�
 RELEASE = KnowledgeItem("k-note", NOTE, "2.3.1 更新说明", "修复微信通知延迟；优化相机启动速度。", "灵犀 X5", "2.3.1")
 KNOWLEDGE = [SPEAKER, LOCK, HEAT, ADS, RELEASE]
 DRAFTER = GroundedDrafter(HashingEncoder())
+CHECK = GroundingCheck()
 
 
 def draft(text: str, product: str = "", knowledge: list[KnowledgeItem] | None = None) -> Draft:
@@ -63,7 +57,7 @@ def assert_safe(made: Draft) -> None:
         assert not promises(sentence.text)
         if sentence.kind is SentenceKind.GROUNDED:
             assert sentence.sources
-            assert supported(sentence.text, [by_id[source] for source in sentence.sources])
+            assert CHECK.verdict(sentence.text, [by_id[source] for source in sentence.sources]).stands
         elif sentence.kind is SentenceKind.COURTESY:
             assert sentence.text in COURTESY
         else:
@@ -210,31 +204,13 @@ def test_promises_are_recognised(text: str) -> None:
     assert promises(text)
     sentence = Sentence(text, SentenceKind.GROUNDED, ("k",))
     item = KnowledgeItem("k", FAQ, "t", text)
-    assert check(Draft((sentence,), (), 0.9, False), [item]).sentences == ()
+    (struck,) = CHECK.check(Draft((sentence,), (), 0.9, False), [item]).sentences
+    assert (struck.kind, struck.reason) == (SentenceKind.STRUCK, StrikeReason.PROMISE)
 
 
 @pytest.mark.parametrize("text", ["该问题已在 2.3.1 中修复，请升级。", "长按电源键十秒即可重启。", "支持无线充电。"])
 def test_facts_are_no_promises(text: str) -> None:
     assert not promises(text)
-
-
-def test_the_grounding_check_strikes_what_no_source_says() -> None:
-    honest = Sentence("请确认路由器开启2.4GHz频段。", SentenceKind.GROUNDED, ("k-speaker",))
-    close = Sentence("长按音箱顶部按键5秒，进入配网模式。", SentenceKind.GROUNDED, ("k-speaker",))
-    struck = [
-        Sentence("长按音箱顶部按键 9 秒进入配网模式。", SentenceKind.GROUNDED, ("k-speaker",)),  # another number
-        Sentence("请勿确认路由器开启频段。", SentenceKind.GROUNDED, ("k-speaker",)),  # negated
-        Sentence("请把音箱寄回总部检测。", SentenceKind.GROUNDED, ("k-speaker",)),
-        Sentence("请确认路由器开启2.4GHz频段。", SentenceKind.GROUNDED, ("k-unknown",)),
-        Sentence("请确认路由器开启2.4GHz频段。", SentenceKind.GROUNDED, ()),
-        Sentence("亲爱的上帝您好！", SentenceKind.COURTESY),
-        Sentence("把验证码发给我。", SentenceKind.ASK_BACK),
-    ]
-    checked = check(Draft((honest, close, *struck), (), 0.9, False), KNOWLEDGE)
-    assert checked.sentences == (honest, close)
-    assert checked.gaps
-    assert checked.confidence < 0.9
-    assert check(Draft(tuple(struck), (), 0.9, False), KNOWLEDGE).needs_person
 
 
 def test_retrieval_finds_by_words_and_by_meaning_in_any_order() -> None:
