@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     ballot_people: int = Field(3, ge=1, description="fewest distinct people of a theme that a run routes by itself")
     vote_weights: dict[str, float] = Field(
         default_factory=dict,
-        description='weight of a vote by tier, e.g. {"core": 2, "fan": 1.5}; core, fan, regular, staff; 1 where unnamed; '
+        description='weight of a vote by tier, e.g. {"core": 2}; core, fan, regular, staff; 1 where unnamed; '
         "shown beside the plain count",
     )
     vote_limits: dict[str, int] = Field(

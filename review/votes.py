@@ -101,9 +101,12 @@ def own_id(principal: Principal) -> str | None:
     return principal.id if principal.kind == "user" else None
 
 
-def own_or_known(session: Session, principal: Principal, person: str | None) -> str:
-    """The id to act for: one's own, or a known author's on their behalf. A contributor acts for nobody else."""
-    own = own_id(principal)
+def own_or_known(session: Session, principal: Principal, person: str | None, *, authors_only: bool = False) -> str:
+    """The id to act for: one's own, or a known author's on their behalf. A contributor acts for nobody else.
+
+    `authors_only`: what is done is for contributors, not for those who sign in.
+    """
+    own = principal.author if authors_only else own_id(principal)
     if person is None or person == own:
         if own is None:
             raise Invalid("voter_required", "Name the voter: only a signed-in person has a vote of their own.",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from store.repositories.votes import STAFF, Tally
-
-TIERS = ("core", "fan", "regular", STAFF)
+TIERS = ("core", "fan", "regular", "staff")  # of authors; staff: those who sign in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +20,9 @@ class VotingRules:
         """Whether any tier weighs more or less than another: then both counts are shown."""
         return any(weight != 1.0 for weight in self.weights.values())
 
-    def weight_of(self, tally: Tally) -> float:
-        """The votes that count, each by the weight of its tier."""
-        return round(sum(self.weights.get(tier, 1.0) * number for tier, number in tally.by_tier.items()), 2)
+    def weight_of(self, by_tier: Mapping[str, int]) -> float:
+        """Votes counted by tier, each by the weight of its tier."""
+        return round(sum(self.weights.get(tier, 1.0) * number for tier, number in by_tier.items()), 2)
 
 
 EQUAL = VotingRules()

@@ -1,0 +1,104 @@
+"""Credit: those who said it first are thanked by pseudonym, and by name once they agree; they may take that back."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from review.audit import record
+from review.errors import Conflict, Invalid
+from review.permissions import Permission, require
+from review.principals import Principal
+from review.votes import own_id, own_or_known
+from review.wording import optional, required
+from store.repositories import credit as stored
+from store.tables import Credit
+
+NAME_LIMIT = 30
+PROVENANCE_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """Whom to thank for a proposal or a release."""
+
+    first: tuple[str, ...]  # author ids of those who said it first, earliest first
+    names: dict[str, str]  # author id -> the name they agreed to
+    others: int  # more people who voiced the need
+
+    @property
+    def people(self) -> int:
+        return len(self.first) + self.others
+
+
+def agree(
+    session: Session, principal: Principal, *, display_name: str, author_id: str | None = None, provenance: str = ""
+) -> Credit:
+    """The person agrees to be thanked by this name, from now on and for what they said before.
+
+    Recorded on somebody's behalf it needs a provenance: where they said so. A second time changes the name.
+    """
+    require(principal, Permission.CREDIT_RECORD)
+    author_id = own_or_known(session, principal, author_id, authors_only=True)
+    name = _name(display_name)
+    provenance = optional(provenance, "provenance", "来源", limit=PROVENANCE_LIMIT)
+    if author_id != own_id(principal) and not provenance:
+        raise Invalid("provenance_required", "Say where this person agreed to be named.", "请注明对方在何处同意署名。")
+    consent = stored.get(session, author_id)
+    if consent is None:
+        consent = Credit(author_id=author_id)
+        session.add(consent)
+    consent.display_name, consent.provenance = name, provenance
+    consent.recorded_by = author_id if author_id == own_id(principal) else principal.id
+    consent.agreed_at = datetime.now(UTC)
+    # the name stays out of the log, which cannot be erased
+    record(session, principal, "credit.agreed", "author", author_id, note=provenance)
+    session.flush()
+    return consent
+
+
+def withdraw(session: Session, principal: Principal, *, author_id: str | None = None) -> None:
+    """The person is thanked by pseudonym again, everywhere, at once. Conflict where there is no consent."""
+    require(principal, Permission.CREDIT_RECORD)
+    author_id = own_or_known(session, principal, author_id, authors_only=True)
+    if not stored.remove(session, author_id):
+        raise Conflict("no_consent", "This person has not agreed to be named.", "该用户未同意署名。")
+    record(session, principal, "credit.withdrawn", "author", author_id)
+    session.expire_all()
+    session.flush()
+
+
+def thanks_for(session: Session, proposal_ids: Iterable[str]) -> dict[str, Thanks]:
+    """Proposal id -> whom to thank for it, proposals merged into it included."""
+    wanted = sorted(set(proposal_ids))
+    reporters = stored.first_reporters(session, wanted)
+    voices = stored.voices(session, wanted)
+    named = stored.names(session, {author for found in reporters.values() for author in found})
+    return {
+        proposal_id: Thanks(
+            first=first,
+            names={author: named[author] for author in first if author in named},
+            others=len(voices[proposal_id] - set(first)),
+        )
+        for proposal_id, first in reporters.items()
+    }
+
+
+def together(thanks: Iterable[Thanks]) -> Thanks:
+    """The thanks for several proposals as one: every first reporter once. `others` may count one person twice."""
+    parts = tuple(thanks)
+    first = tuple(dict.fromkeys(author for part in parts for author in part.first))
+    names = {author: name for part in parts for author, name in part.names.items()}
+    return Thanks(first, names, sum(part.others for part in parts))
+
+
+def _name(text: str) -> str:
+    """A name on one line, without characters that change how the text around it reads."""
+    name = " ".join(required(text, "display_name", "署名", limit=NAME_LIMIT).split())
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") for character in name):
+        raise Invalid("display_name_unreadable", "The name holds invisible characters.", "署名含有不可见字符。")
+    return name
