@@ -66,7 +66,7 @@ def merge(session: Session, principal: Principal, theme_id: str, *, into: str, v
     theme.status, theme.merged_into = "merged", into
     theme_counts.recount(session, target)
     share = moved / target.size if target.size else 0.0
-    _trace(session, "merge", theme_id, into, overlap=share, now=now)
+    trace(session, "merge", theme_id, into, overlap=share, now=now)
     ballot.follow_theme_merge(session, principal, theme_id, into=into)
     after = {"status": "merged", "merged_into": into, "mentions": moved, "target_size": target.size}
     record(session, principal, "theme.merged", "theme", theme_id, before=before, after=after)
@@ -119,14 +119,14 @@ def split_off(
     moved = mentions.move_keys(session, keys, source=theme_id, target=new.id)
     mentions.pin(session, keys, new.id, now=now)
     mentions.forget_keys(session, keys)
-    _describe(session, new)
+    describe(session, new)
     theme_counts.recount(session, theme)
     if not theme.size:
         raise Invalid(
             "nothing_left", "Leave at least one mention in the theme; to rename all of it, rename the theme.",
             "原主题至少要保留一条提及；如需整体改名，请直接重命名。",
         )  # fmt: skip
-    _trace(session, "split", theme_id, new.id, overlap=moved / (moved + theme.size), now=now)
+    trace(session, "split", theme_id, new.id, overlap=moved / (moved + theme.size), now=now)
     after = {"size": theme.size, "new_theme": new.id, "mentions": moved}
     record(session, principal, "theme.split", "theme", theme_id, before=before, after=after)
     born = {"name": name, "from": theme_id, "size": new.size, "mention_keys": keys}
@@ -148,7 +148,7 @@ def mark_not_a_theme(
     mentions.remember(session, theme_id)
     moved = mentions.move(session, source=theme_id, target=None)
     theme.status = "not_a_theme"
-    _trace(session, "retire", theme_id, None, overlap=0.0, now=now)
+    trace(session, "retire", theme_id, None, overlap=0.0, now=now)
     after = {"status": "not_a_theme", "mentions": moved}
     record(
         session, principal, "theme.dismissed", "theme", theme_id, before={"status": "active"}, after=after, note=note
@@ -184,10 +184,10 @@ def restore(session: Session, principal: Principal, theme_id: str, *, version: i
         versions.advance(session, holder, now=now)
         theme_counts.recount(session, holder)
     if direct:
-        _trace(session, "split", holding or direct, theme_id, overlap=0.0, now=now)
+        trace(session, "split", holding or direct, theme_id, overlap=0.0, now=now)
         ballot.follow_theme_restore(session, principal, theme_id)
     else:
-        _trace(session, "survive", theme_id, theme_id, overlap=1.0, now=now)
+        trace(session, "survive", theme_id, theme_id, overlap=1.0, now=now)
     after = {"status": "active", "mentions": moved}
     record(session, principal, "theme.restored", "theme", theme_id, before=before, after=after)
     session.flush()
@@ -280,7 +280,7 @@ def _said_in(keyphrases: Collection[str], chosen: Collection[Mention]) -> list[s
     return [phrase for phrase in keyphrases if phrase.casefold() in said]
 
 
-def _describe(session: Session, theme: Theme) -> None:
+def describe(session: Session, theme: Theme) -> None:
     """What a new theme shows until the next run looks at it: its counts, intent and most typical words."""
     theme_counts.recount(session, theme)
     intent = theme_counts.count(mentions.facts_of_theme(session, theme.id)).intent
@@ -289,9 +289,10 @@ def _describe(session: Session, theme: Theme) -> None:
     theme.quotes = [{"post_id": mention.post_id, "text": mention.text} for mention in typical]
 
 
-def _trace(
+def trace(
     session: Session, kind: str, from_theme: str | None, to_theme: str | None, *, overlap: float, now: datetime
 ) -> None:
+    """Note a person's act in the lineage."""
     session.add(
         LineageEdge(kind=kind, from_theme=from_theme, to_theme=to_theme, overlap=round(overlap, 4), created_at=now)
     )
