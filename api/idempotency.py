@@ -52,9 +52,10 @@ class Write:
                 return self._replay(stored)
         answer = act()
         body = answer.model_dump(mode="json")
+        sent = dict(headers(answer)) if headers else {}
         if self.key is not None:
-            idempotency.complete(self.session, self.principal.id, self.key, status=status, body=body)
-        return JSONResponse(body, status_code=status, headers=dict(headers(answer)) if headers else None)
+            idempotency.complete(self.session, self.principal.id, self.key, status=status, body=body, headers=sent)
+        return JSONResponse(body, status_code=status, headers=sent)
 
     def _replay(self, stored: idempotency.StoredAnswer) -> Response:
         if stored.request_hash != self.fingerprint:
@@ -64,7 +65,7 @@ class Write:
                 "This Idempotency-Key was sent before with a different request; use a fresh key for a new request.",
                 "该请求编号已用于其他内容，请更换编号。",
             )
-        return JSONResponse(stored.body, status_code=stored.status, headers=REPLAYED)
+        return JSONResponse(stored.body, status_code=stored.status, headers={**stored.headers, **REPLAYED})
 
 
 def _digest(*parts: bytes) -> str:

@@ -20,8 +20,11 @@ from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 
 from ingest.errors import IngestError
 from pipeline.assigning import Arrivals
+from pipeline.delivery import Postman
+from pipeline.housekeeping import sweep
 from pipeline.jobs import JobKind
 from pipeline.leases import AdvisoryLeases, FileLeases, Leases, borrowed, take_free_slot
+from pipeline.outbound import relay
 from pipeline.steps.draft import draft_replies
 from pipeline.steps.mine import mine_posts
 from pipeline.steps.rank import rank_themes
@@ -45,6 +48,8 @@ PROTOCOL = "jobs-1"
 _LOOK_SECONDS = 0.3  # how often new jobs are looked for
 _ADOPT_SECONDS = 5.0  # how often dead workers are looked for
 _ARRIVALS_SECONDS = 1.0  # how often new posts are looked for
+_TELL_SECONDS = 0.5  # how often there is looked for what other systems should hear
+_SWEEP_SECONDS = 600.0  # how often house is kept
 _HOPELESS = frozenset({"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 log = structlog.get_logger()
@@ -95,6 +100,8 @@ class Worker:
         self._threads = [
             Thread(target=self._dispatch, name="dispatcher", daemon=True),
             Thread(target=self._assign, name="assigner", daemon=True),
+            Thread(target=self._tell, name="teller", daemon=True),
+            Thread(target=self._sweep, name="sweeper", daemon=True),
         ]
         for thread in self._threads:
             thread.start()
@@ -180,6 +187,27 @@ class Worker:
                     log.info("new posts placed", posts=done.posts, mentions=done.mentions, pending=done.pending)
             except Exception:  # nothing is lost: what was not read is found at the next look
                 log.exception("placing new posts failed")
+
+    def _tell(self) -> None:
+        """Tell other systems what happened, and send what is due."""
+        postman = Postman(self._shop.settings, self._shop.database)
+        while not self._stopping.wait(_TELL_SECONDS):
+            try:
+                relay(self._shop.database, self._shop.settings)
+                postman.look()
+            except Exception:  # nothing is lost: the outbox and what is due are in the store
+                log.exception("telling other systems failed")
+        postman.stop()
+
+    def _sweep(self) -> None:
+        """Keep house."""
+        while True:
+            try:
+                sweep(self._shop.database, self._shop.settings)
+            except Exception:  # it is tried again soon enough
+                log.exception("housekeeping failed")
+            if self._stopping.wait(_SWEEP_SECONDS):
+                return
 
     def _hand_over(self, handed: set[str]) -> None:
         with self._shop.database.session(readonly=True) as session:

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from review.outbound_events import leaves
 from review.principals import Principal
 from store.ids import new_id
-from store.tables import Event
+from store.tables import Event, OutboxEntry
 
 
 def record(
@@ -36,4 +37,6 @@ def record(
         note=note,
     )
     session.add(event)
+    if leaves(action):  # in the same transaction: what happened is told, what was rolled back is not
+        session.add(OutboxEntry(event=event))
     return event

@@ -11,11 +11,22 @@ from sqlalchemy.orm import Session
 from review.errors import NotFound, StaleVersion, VersionMissing
 from store.expressions import changed
 from store.repositories import events, users
-from store.tables import Draft, Knowledge, Proposal, Theme
+from store.tables import Connector, Draft, Knowledge, Proposal, Release, Theme, WebhookEndpoint
 
-Reviewed = TypeVar("Reviewed", Theme, Draft, Proposal, Knowledge)
+Reviewed = TypeVar("Reviewed", Theme, Draft, Proposal, Knowledge, WebhookEndpoint, Connector, Release)
+AnyReviewed = Theme | Draft | Proposal | Knowledge | WebhookEndpoint | Connector | Release
 
-_NAMES_ZH = {"theme": "主题", "draft": "草稿", "proposal": "提案", "knowledge": "知识条目", "post": "帖子"}
+_NAMES_ZH = {
+    "theme": "主题",
+    "draft": "草稿",
+    "proposal": "提案",
+    "knowledge": "知识条目",
+    "post": "帖子",
+    "webhook": "接收端",
+    "delivery": "投递记录",
+    "connector": "连接器",
+    "release": "版本",
+}
 
 
 def not_found(kind: str, subject_id: str) -> NotFound:
@@ -28,12 +39,12 @@ def not_found(kind: str, subject_id: str) -> NotFound:
     )
 
 
-def kind_of(thing: Theme | Draft | Proposal | Knowledge) -> str:
+def kind_of(thing: AnyReviewed) -> str:
     """The word for it in ids, codes and events: ``theme``, ``draft``, …"""
-    return type(thing).__name__.lower()
+    return "webhook" if isinstance(thing, WebhookEndpoint) else type(thing).__name__.lower()
 
 
-def check(session: Session, thing: Theme | Draft | Proposal | Knowledge, version: int | None) -> None:
+def check(session: Session, thing: AnyReviewed, version: int | None) -> None:
     """Raise VersionMissing or StaleVersion unless `version` is the one the thing is at."""
     if version is None:
         raise VersionMissing
@@ -62,7 +73,7 @@ def advance(session: Session, thing: Reviewed, *, now: datetime) -> Reviewed:
     return thing
 
 
-def _stale(session: Session, thing: Theme | Draft | Proposal | Knowledge, current: int) -> StaleVersion:
+def _stale(session: Session, thing: AnyReviewed, current: int) -> StaleVersion:
     last = events.latest_of(session, kind_of(thing), thing.id)
     name = users.names(session, [last.actor]).get(last.actor, last.actor) if last else None
     return StaleVersion(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from store.expressions import insert_new
+from store.expressions import changed, insert_new
 from store.tables import IdempotencyKey
 
 _PENDING = 0  # the status of a key whose transaction has not ended
@@ -22,6 +23,7 @@ class StoredAnswer:
     request_hash: str
     status: int
     body: Any
+    headers: Mapping[str, str]
 
 
 def claim(session: Session, principal: str, key: str, request_hash: str) -> StoredAnswer | None:
@@ -36,17 +38,22 @@ def claim(session: Session, principal: str, key: str, request_hash: str) -> Stor
     if insert_new(session, IdempotencyKey, [row], unique=["principal", "key"]):
         return None
     found = session.execute(
-        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
+        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body, IdempotencyKey.headers).where(
             IdempotencyKey.principal == principal, IdempotencyKey.key == key
         )
     ).one()
-    return StoredAnswer(request_hash=found.request_hash, status=found.status, body=found.body)
+    return StoredAnswer(found.request_hash, found.status, found.body, found.headers or {})
 
 
-def complete(session: Session, principal: str, key: str, *, status: int, body: Any) -> None:
+def complete(session: Session, principal: str, key: str, *, status: int, body: Any, headers: Mapping[str, str]) -> None:
     """Store the answer beside the effects it reports, in their transaction."""
     session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.principal == principal, IdempotencyKey.key == key)
-        .values(status=status, body=body)
+        .values(status=status, body=body, headers=dict(headers) or None)
     )
+
+
+def forget(session: Session, *, before: datetime) -> int:
+    """Drop the answers to requests that came before; how many."""
+    return changed(session, delete(IdempotencyKey).where(IdempotencyKey.created_at < before))

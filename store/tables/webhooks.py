@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.tables.base import Base, Json, UtcDateTime
+from store.tables.people import Event
 
 
 class OutboxEntry(Base):
@@ -16,6 +17,8 @@ class OutboxEntry(Base):
     __tablename__ = "outbox"
 
     event_id: Mapped[str] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    tries: Mapped[int] = mapped_column(default=0)  # failures to handle it; after too many it waits for a person
+    event: Mapped[Event] = relationship()  # so that the event is written first
 
 
 class WebhookEndpoint(Base):

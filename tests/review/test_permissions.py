@@ -21,12 +21,13 @@ def test_every_role_has_exactly_its_permissions() -> None:
     assert permissions_of(MODERATOR) == READING | {P.DRAFT_DECIDE, P.KNOWLEDGE_WRITE, P.VOTE_CAST}
     assert permissions_of(MANAGER) == READING | {
         P.THEME_EDIT, P.THEME_ROUTE, P.PROPOSAL_EDIT, P.VOTE_CAST, P.POST_WRITE, P.KNOWLEDGE_WRITE, P.JOB_RUN,
+        P.INTEGRATION_READ,
     }  # fmt: skip
     assert set(ROLE_PERMISSIONS) == set(Role)
 
 
 def test_raw_text_and_erasure_are_for_admins_alone() -> None:
-    for permission in (P.POST_READ_RAW, P.AUTHOR_ERASE, P.USER_MANAGE, P.TOKEN_MANAGE):
+    for permission in (P.POST_READ_RAW, P.AUTHOR_ERASE, P.USER_MANAGE, P.TOKEN_MANAGE, P.INTEGRATION_MANAGE):
         assert [role for role in Role if permission in ROLE_PERMISSIONS[role]] == [Role.ADMIN]
 
 

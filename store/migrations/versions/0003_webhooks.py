@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("event_id", sa.String(40), sa.ForeignKey("events.id", name=op.f("fk_outbox_event_id_events"))),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_outbox")),
     )
     op.create_table(

@@ -1,0 +1,130 @@
+"""Sending what is due to endpoints: signed, in order of age, one at a time to each endpoint, many endpoints at once.
+
+What is due is in the store, and a delivery is claimed before it is sent: when its sender dies, another sends it again
+once the claim has run out, under the same `webhook-id`.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook
+
+from pipeline.outgoing import Answer, Outgoing
+from pipeline.retries import next_wait
+from pipeline.settings import Settings
+from review import webhooks as rules
+from review.outbound_events import TEST
+from review.sealing import SealBrokenError
+from store.database import Database
+from store.repositories import deliveries, webhooks
+from store.repositories.deliveries import DueDelivery, Outcome
+
+_AT_ONCE: Final = 8  # endpoints served side by side
+_GONE: Final = 410  # the receiver wants to hear no more
+
+log = structlog.get_logger()
+
+
+class Postman:
+    """Brings deliveries to their endpoints. One a worker; any number of workers."""
+
+    def __init__(self, settings: Settings, database: Database, *, claim_seconds: float | None = None) -> None:
+        self._database = database
+        self._key = settings.secret_key()
+        self._outgoing = Outgoing(settings.outgoing_allow_private, settings.outgoing_timeout)
+        self._patience = timedelta(days=settings.webhook_patience_days)
+        # Longer than any request may take, so that nobody else sends what is being sent.
+        self._claim = timedelta(seconds=claim_seconds or 4 * settings.outgoing_timeout + 10)
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="postman")
+        self._rounds: dict[str, Future[None]] = {}  # endpoint id -> the round that serves it
+        self._stopping = Event()
+
+    def look(self) -> None:
+        """Begin a round for every endpoint that something is due for and that no round serves."""
+        now = datetime.now(UTC)
+        with self._database.session(readonly=True) as session:
+            due = deliveries.endpoints_due(session, now=now)
+        self._rounds = {endpoint: one for endpoint, one in self._rounds.items() if not one.done()}
+        for endpoint_id in due:
+            if endpoint_id not in self._rounds:
+                self._rounds[endpoint_id] = self._pool.submit(self._serve, endpoint_id)
+
+    def rest(self) -> None:
+        """Wait until every round that has begun is over."""
+        for one in list(self._rounds.values()):
+            one.result()
+
+    def stop(self) -> None:
+        """End after the request of the moment; what is not sent is due for the next worker."""
+        self._stopping.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _serve(self, endpoint_id: str) -> None:
+        try:
+            while not self._stopping.is_set() and self._send_next(endpoint_id):
+                pass
+        except Exception:  # nothing is lost: the claim runs out and the delivery is due again
+            log.exception("sending to an endpoint failed", endpoint=endpoint_id)
+
+    def _send_next(self, endpoint_id: str) -> bool:
+        """Send what is due first; False where nothing is."""
+        now = datetime.now(UTC)
+        with self._database.session() as session:
+            due = deliveries.claim(session, endpoint_id, now=now, until=now + self._claim)
+            if due is None:
+                return False
+            try:
+                secrets = rules.signing_secrets(session, endpoint_id, key=self._key, now=now)
+                broken = ""
+            except SealBrokenError as error:
+                secrets, broken = (), str(error)
+        answer = self._post(due, secrets, now) if not broken else Answer(None, broken, 0)
+        with self._database.session() as session:
+            self._settle(session, due, answer, now)
+        return True
+
+    def _post(self, due: DueDelivery, secrets: tuple[str, ...], now: datetime) -> Answer:
+        signatures = " ".join(Webhook(secret).sign(due.message_id, now, due.body) for secret in secrets)
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "webhook-id": due.message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signatures,
+        }
+        return self._outgoing.send("POST", due.url, headers=headers, content=due.body.encode())
+
+    def _settle(self, session: Session, due: DueDelivery, answer: Answer, now: datetime) -> None:
+        """Keep what came of it, plan the next try, and turn off an endpoint that is gone or has failed for days."""
+        endpoint = webhooks.locked(session, due.endpoint_id)
+        if endpoint is None:  # removed while it was being sent
+            return
+        outcome = Outcome(now, answer.milliseconds, answer.code, _why(answer), "" if answer.good else answer.text)
+        if answer.good:
+            deliveries.settle(session, due.id, outcome, status="delivered", due_at=None)
+            if due.type != TEST:
+                endpoint.failing_since = None
+            return
+        final = due.type == TEST or answer.code == _GONE
+        wait = None if final else next_wait(due.tries + 1, asked=answer.asked_to_wait(now=now))
+        status = "dead" if wait is None else "pending"
+        deliveries.settle(session, due.id, outcome, status=status, due_at=now + wait if wait else None)
+        log.warning("delivery failed", delivery=due.id, endpoint=due.endpoint_id, code=answer.code, status=status)
+        if due.type == TEST:  # a test says nothing about what people rely on
+            return
+        endpoint.failing_since = endpoint.failing_since or now
+        if answer.code == _GONE:
+            rules.disable(session, due.endpoint_id, reason="gone")
+        elif now - endpoint.failing_since >= self._patience:
+            rules.disable(session, due.endpoint_id, reason="failing")
+
+
+def _why(answer: Answer) -> str:
+    if answer.error or answer.good or answer.code is None:
+        return answer.error
+    return "redirects are not followed" if 300 <= answer.code < 400 else f"answered {answer.code}"

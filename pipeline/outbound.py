@@ -1,0 +1,74 @@
+"""From the audit log to other systems: every event of interest becomes messages to those who listen, exactly once.
+
+The event lies in the outbox since the transaction that wrote it. One transaction here writes the messages, wakes the
+connectors and clears the outbox, so that dying anywhere loses nothing and doubles nothing, however many workers look.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from pipeline.payloads import messages_of
+from pipeline.settings import Settings
+from review.outbound_events import message_body
+from review.thresholds import note_threshold
+from store.database import Database
+from store.repositories import connectors, deliveries, outbox, webhooks
+from store.tables import Event
+
+_COUNTED: Final = frozenset({"vote.cast", "proposal.merged"})  # after these a proposal may have enough votes
+
+log = structlog.get_logger()
+
+
+def relay(database: Database, settings: Settings, *, limit: int = 500) -> int:
+    """Tell of up to `limit` events, the oldest first; how many were told. An event that fails is left for later."""
+    for told in range(limit):
+        with database.session(readonly=True) as session:  # on SQLite a look must not wait for writers
+            if not outbox.waiting(session):
+                return told
+        event_id = ""
+        try:
+            with database.session() as session:
+                event = outbox.next_event(session)
+                if event is None:
+                    return told
+                event_id = event.id
+                tell(session, event, settings)
+                outbox.handled(session, event_id)
+        except Exception:
+            log.exception("telling of an event failed", event_id=event_id)
+            with database.session() as session:
+                outbox.failed(session, event_id)
+            return told  # at the next look the others go first
+    return limit
+
+
+def tell(session: Session, event: Event, settings: Settings) -> None:
+    """Write the messages an event leads to and their deliveries; wake connectors; note a threshold that is reached."""
+    now = datetime.now(UTC)
+    listening = {endpoint.id: frozenset(endpoint.event_types) for endpoint in webhooks.listening(session)}
+    if listening:
+        for message in messages_of(session, event):
+            wanted = [endpoint for endpoint, types in listening.items() if message.type in types]
+            if not wanted:
+                continue
+            body = message_body(message.type, event.at, message.data)
+            message_id = deliveries.add_message(
+                session, type_=message.type, subject_id=message.subject_id, body=body, event_id=event.id, now=now
+            )
+            if message_id is not None:
+                deliveries.send_to(session, message_id, wanted, now=now)
+    if event.subject_type == "proposal":
+        connectors.want(session, event.subject_id, now=now)
+    if event.action in _COUNTED:
+        _note_threshold(session, event, settings.vote_threshold)
+
+
+def _note_threshold(session: Session, event: Event, threshold: int) -> None:
+    grown = (event.after or {}).get("merged_into") or event.subject_id
+    note_threshold(session, grown, threshold=threshold)

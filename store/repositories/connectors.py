@@ -1,0 +1,174 @@
+"""Boards of other systems, and how each proposal stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from store.expressions import changed, insert_new
+from store.ids import new_id
+from store.paging import Keyset, Page, fetch_page
+from store.tables import Connector, ConnectorItem, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How a connector's proposals stand."""
+
+    pending: int = 0
+    dead: int = 0
+    pushed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A proposal on a board."""
+
+    item: ConnectorItem
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """One push as its sender sees it."""
+
+    id: str
+    connector_id: str
+    proposal_id: str
+    remote_id: str | None
+    pushed: Mapping[str, Any] | None
+    wanted: int
+    tries: int  # before this one
+
+
+def get(session: Session, connector_id: str) -> Connector | None:
+    return session.get(Connector, connector_id)
+
+
+def locked(session: Session, connector_id: str) -> Connector | None:
+    """The connector, fresh, its row locked until the transaction ends."""
+    return session.get(Connector, connector_id, with_for_update=True, populate_existing=True)
+
+
+def everything(session: Session) -> tuple[Connector, ...]:
+    """All connectors, oldest first."""
+    return tuple(session.scalars(select(Connector).order_by(Connector.created_at, Connector.id)))
+
+
+def remove(session: Session, connector_id: str) -> None:
+    """The connector and what we know of its board; the board itself keeps what was pushed."""
+    session.execute(delete(Connector).where(Connector.id == connector_id))
+
+
+def want(session: Session, proposal_id: str, *, now: datetime) -> None:
+    """Have every connector in use push this proposal as it is then."""
+    active = session.scalars(select(Connector.id).where(Connector.active).order_by(Connector.id)).all()
+    if active:
+        _insert(session, [(connector_id, proposal_id) for connector_id in active], now=now)
+        _wake(session, ConnectorItem.connector_id.in_(active), ConnectorItem.proposal_id == proposal_id, now=now)
+
+
+def want_all(session: Session, connector_id: str, *, now: datetime) -> int:
+    """Have one connector push every proposal of the backlog; how many that is."""
+    ids = session.scalars(select(Proposal.id).order_by(Proposal.created_at, Proposal.id)).all()
+    _insert(session, [(connector_id, proposal_id) for proposal_id in ids], now=now)
+    _wake(session, ConnectorItem.connector_id == connector_id, now=now)
+    return len(ids)
+
+
+def _insert(session: Session, pairs: list[tuple[str, str]], *, now: datetime) -> None:
+    rows = [
+        {
+            "id": new_id("connector_item"), "connector_id": connector_id, "proposal_id": proposal_id,
+            "wanted": 0, "status": "pending", "tries": 0, "due_at": now, "last_error": "", "created_at": now,
+            "updated_at": now,
+        }
+        for connector_id, proposal_id in pairs
+    ]  # fmt: skip
+    insert_new(session, ConnectorItem, rows, unique=["connector_id", "proposal_id"])
+
+
+def _wake(session: Session, *which: ColumnElement[bool], now: datetime) -> None:
+    """One that is being pushed keeps its due time: its pusher sees the new wish when it is done."""
+    session.execute(update(ConnectorItem).where(*which).values(wanted=ConnectorItem.wanted + 1))
+    settled = update(ConnectorItem).where(*which, ConnectorItem.status != "pending")
+    session.execute(settled.values(status="pending", tries=0, due_at=now, updated_at=now))
+
+
+def connectors_due(session: Session, *, now: datetime) -> tuple[str, ...]:
+    """Connectors that something waits to be pushed by."""
+    statement = (
+        select(ConnectorItem.connector_id)
+        .join(Connector, Connector.id == ConnectorItem.connector_id)
+        .where(Connector.active, ConnectorItem.status == "pending", ConnectorItem.due_at <= now)
+    )
+    return tuple(session.scalars(statement.distinct().order_by(ConnectorItem.connector_id)))
+
+
+def claim(session: Session, connector_id: str, *, now: datetime, until: datetime) -> DueItem | None:
+    """The next push of a connector, taken until `until`: when its sender dies, another takes it then."""
+    statement = (
+        select(ConnectorItem)
+        .join(Connector, Connector.id == ConnectorItem.connector_id)
+        .where(
+            ConnectorItem.connector_id == connector_id,
+            Connector.active,
+            ConnectorItem.status == "pending",
+            ConnectorItem.due_at <= now,
+        )
+        .order_by(ConnectorItem.due_at, ConnectorItem.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=ConnectorItem)
+    )
+    item = session.scalars(statement).first()
+    if item is None:
+        return None
+    item.due_at = until
+    session.flush()
+    return DueItem(item.id, connector_id, item.proposal_id, item.remote_id, item.pushed, item.wanted, item.tries)
+
+
+def item(session: Session, item_id: str) -> ConnectorItem | None:
+    """The item, fresh, its row locked until the transaction ends."""
+    return session.get(ConnectorItem, item_id, with_for_update=True, populate_existing=True)
+
+
+def items(
+    session: Session, connector_id: str, *, status: str | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[ItemRow]:
+    """Latest change first."""
+    statement = (
+        select(ConnectorItem, Proposal)
+        .join(Proposal, Proposal.id == ConnectorItem.proposal_id)
+        .where(ConnectorItem.connector_id == connector_id)
+    )
+    if status:
+        statement = statement.where(ConnectorItem.status == status)
+    keyset = Keyset("connector_items", ConnectorItem.updated_at, datetime, ConnectorItem.id)
+    return fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: ItemRow(row[0], row[1]))
+
+
+def replay_dead(session: Session, connector_id: str, *, now: datetime) -> int:
+    """Push everything again that could not be pushed; how many."""
+    statement = (
+        update(ConnectorItem)
+        .where(ConnectorItem.connector_id == connector_id, ConnectorItem.status == "dead")
+        .values(status="pending", tries=0, due_at=now, updated_at=now)
+    )
+    return changed(session, statement)
+
+
+def item_counts(session: Session) -> Mapping[str, ItemCounts]:
+    """Connector id -> how its proposals stand; connectors without any are left out."""
+    statement = select(
+        ConnectorItem.connector_id,
+        func.count().filter(ConnectorItem.status == "pending"),
+        func.count().filter(ConnectorItem.status == "dead"),
+        func.count().filter(ConnectorItem.status == "pushed"),
+    ).group_by(ConnectorItem.connector_id)
+    return {row[0]: ItemCounts(*row[1:]) for row in session.execute(statement)}

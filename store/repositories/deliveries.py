@@ -1,0 +1,214 @@
+"""Messages on their way to endpoints: what is due, who sends it, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from store.expressions import changed, insert_new
+from store.ids import new_id
+from store.paging import Keyset, Page, fetch_page
+from store.tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
+
+TEST_TYPE = "webhook.test"  # is sent to endpoints out of use too: a test is how one finds out why
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """One delivery as its sender sees it."""
+
+    id: str
+    endpoint_id: str
+    url: str
+    message_id: str
+    type: str
+    body: str
+    tries: int  # before this one
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery with the message it carries."""
+
+    delivery: WebhookDelivery
+    message: WebhookMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one try: the HTTP status of the answer, or why there was none."""
+
+    at: datetime
+    milliseconds: int
+    code: int | None
+    error: str
+    answer: str
+
+
+def add_message(
+    session: Session, *, type_: str, subject_id: str, body: str, event_id: str | None, now: datetime
+) -> str | None:
+    """The id of the new message, or None where this event has led to it before."""
+    row = {
+        "id": new_id("message"), "event_id": event_id, "type": type_, "subject_id": subject_id, "body": body,
+        "created_at": now,
+    }  # fmt: skip
+    if not insert_new(session, WebhookMessage, [row], unique=["event_id", "type", "subject_id"]):
+        return None
+    return str(row["id"])
+
+
+def send_to(session: Session, message_id: str, endpoint_ids: Iterable[str], *, now: datetime) -> None:
+    """A delivery of the message to each endpoint, due at once."""
+    session.add_all(
+        WebhookDelivery(
+            id=new_id("delivery"),
+            message_id=message_id,
+            endpoint_id=endpoint_id,
+            status="pending",
+            tries=0,
+            due_at=now,
+            last_error="",
+            created_at=now,
+            updated_at=now,
+        )
+        for endpoint_id in endpoint_ids
+    )
+    session.flush()
+
+
+def get(session: Session, delivery_id: str) -> WebhookDelivery | None:
+    return session.get(WebhookDelivery, delivery_id)
+
+
+def locked(session: Session, delivery_id: str) -> WebhookDelivery | None:
+    """The delivery, fresh, its row locked until the transaction ends."""
+    return session.get(WebhookDelivery, delivery_id, with_for_update=True, populate_existing=True)
+
+
+def details(session: Session, delivery_id: str) -> DeliveryRow | None:
+    """The delivery with its message."""
+    statement = (
+        select(WebhookDelivery, WebhookMessage)
+        .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
+        .where(WebhookDelivery.id == delivery_id)
+    )
+    found = session.execute(statement).first()
+    return DeliveryRow(found[0], found[1]) if found else None
+
+
+def attempts(session: Session, delivery_id: str) -> tuple[WebhookAttempt, ...]:
+    """Every try, latest first."""
+    statement = select(WebhookAttempt).where(WebhookAttempt.delivery_id == delivery_id)
+    return tuple(session.scalars(statement.order_by(WebhookAttempt.id.desc())))
+
+
+def listed(
+    session: Session,
+    *,
+    endpoint_id: str | None = None,
+    status: str | None = None,
+    type_: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[DeliveryRow]:
+    """Newest first."""
+    statement = select(WebhookDelivery, WebhookMessage).join(
+        WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id
+    )
+    if endpoint_id:
+        statement = statement.where(WebhookDelivery.endpoint_id == endpoint_id)
+    if status:
+        statement = statement.where(WebhookDelivery.status == status)
+    if type_:
+        statement = statement.where(WebhookMessage.type == type_)
+    keyset = Keyset("deliveries", WebhookDelivery.created_at, datetime, WebhookDelivery.id)
+    return fetch_page(
+        session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: DeliveryRow(row[0], row[1])
+    )
+
+
+def endpoints_due(session: Session, *, now: datetime) -> tuple[str, ...]:
+    """Endpoints that something waits to be sent to."""
+    statement = (
+        select(WebhookDelivery.endpoint_id)
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+        .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
+        .where(*_due(now))
+    )
+    return tuple(session.scalars(statement.distinct().order_by(WebhookDelivery.endpoint_id)))
+
+
+def claim(session: Session, endpoint_id: str, *, now: datetime, until: datetime) -> DueDelivery | None:
+    """The next delivery to an endpoint, taken until `until`: when its sender dies, another takes it then."""
+    statement = (
+        select(WebhookDelivery, WebhookMessage, WebhookEndpoint.url)
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+        .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
+        .where(WebhookDelivery.endpoint_id == endpoint_id, *_due(now))
+        .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=WebhookDelivery)
+    )
+    found = session.execute(statement).first()
+    if found is None:
+        return None
+    delivery, message, url = found
+    delivery.due_at = until
+    session.flush()
+    return DueDelivery(delivery.id, endpoint_id, url, message.id, message.type, message.body, delivery.tries)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        WebhookDelivery.status == "pending",
+        WebhookDelivery.due_at <= now,
+        or_(WebhookEndpoint.active, WebhookMessage.type == TEST_TYPE),
+    )
+
+
+def settle(session: Session, delivery_id: str, outcome: Outcome, *, status: str, due_at: datetime | None) -> bool:
+    """Keep what came of a try. False where the delivery is gone or another sender has brought it over meanwhile."""
+    delivery = locked(session, delivery_id)
+    if delivery is None:
+        return False
+    session.add(
+        WebhookAttempt(
+            delivery_id=delivery_id,
+            at=outcome.at,
+            milliseconds=outcome.milliseconds,
+            code=outcome.code,
+            error=outcome.error[:300],
+            answer=outcome.answer[:500],
+        )
+    )
+    if delivery.status == "delivered" and status != "delivered":
+        return False
+    delivery.status, delivery.due_at = status, due_at
+    delivery.tries += 1
+    delivery.last_code, delivery.last_error = outcome.code, outcome.error[:300]
+    delivery.updated_at = outcome.at
+    session.flush()
+    return True
+
+
+def replay(session: Session, *, now: datetime, delivery_id: str | None = None, endpoint_id: str | None = None) -> int:
+    """Send again, from the first try on: one delivery, or all dead ones of an endpoint. How many."""
+    statement = update(WebhookDelivery).values(status="pending", tries=0, due_at=now, updated_at=now)
+    if delivery_id is not None:
+        return changed(session, statement.where(WebhookDelivery.id == delivery_id))
+    return changed(
+        session, statement.where(WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.status == "dead")
+    )
+
+
+def forget_delivered(session: Session, *, before: datetime) -> int:
+    """Messages older than `before` that nobody waits for and that are dead nowhere; how many."""
+    open_somewhere = exists().where(
+        WebhookDelivery.message_id == WebhookMessage.id, WebhookDelivery.status != "delivered"
+    )
+    return changed(session, delete(WebhookMessage).where(WebhookMessage.created_at < before, ~open_somewhere))
