@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.pages import ballot, drafts, events, jobs, knowledge, live, preferences, signin, theme, themes
+from api.pages import (
+    answers,
+    ballot,
+    changelog,
+    drafts,
+    events,
+    insights,
+    jobs,
+    knowledge,
+    live,
+    map,
+    posts,
+    preferences,
+    signin,
+    theme,
+    themes,
+)
 from api.pages.problems import error_page
 from api.pages.rendering import STATIC_FOLDER
 from api.pages.static_files import FingerprintedFiles
@@ -14,10 +30,15 @@ _ROUTERS = (
     preferences.router,
     themes.router,  # before `theme`: /themes/merge is no theme
     theme.router,
+    map.router,
+    answers.router,  # before `drafts`: /drafts/decided is no draft
     drafts.router,
     ballot.router,
+    changelog.router,
     jobs.router,
     live.router,
+    insights.router,
+    posts.router,
     knowledge.router,
     events.router,
 )

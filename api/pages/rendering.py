@@ -37,12 +37,15 @@ class NavigationItem:
 
 _SECTIONS: Final = (
     ("/themes", "nav.themes", "themes", Permission.THEME_READ),
+    ("/map", "nav.map", "map", Permission.THEME_READ),
     ("/drafts", "nav.drafts", "drafts", Permission.DRAFT_READ),
     ("/ballot", "nav.ballot", "ballot", Permission.PROPOSAL_READ),
+    ("/insights", "nav.insights", "insights", Permission.THEME_READ),
     ("/jobs", "nav.jobs", "jobs", Permission.JOB_READ),
     ("/knowledge", "nav.knowledge", "knowledge", Permission.KNOWLEDGE_READ),
     ("/events", "nav.events", "events", Permission.EVENT_READ),
 )
+_PARTS: Final = {"/changelog": "/ballot", "/reports": "/ballot"}  # sections reached by the tabs of another
 
 
 @lru_cache(maxsize=256)
@@ -99,6 +102,7 @@ def here(request: Request) -> str:
 
 def _navigation(request: Request, principal: Principal) -> list[NavigationItem]:
     path = request.url.path
+    path = next((home for part, home in _PARTS.items() if path == part or path.startswith(f"{part}/")), path)
     return [
         NavigationItem(href, label, icon, current=path == href or path.startswith(f"{href}/"))
         for href, label, icon, permission in _SECTIONS
