@@ -8,7 +8,9 @@ from fastapi import FastAPI
 
 from api.access_log import AccessLog
 from api.errors import install_error_handlers
+from api.insights_memory import InsightsMemory
 from api.live_channel import LiveChannel
+from api.map_answer import MapAnswers
 from api.pages import register_pages
 from api.pages.jobs import UPLOAD_PATH
 from api.routes import register_routes
@@ -21,8 +23,10 @@ from api.security import (
     SecurityHeaders,
 )
 from api.throttle import SignInThrottle
+from pipeline.finder import Finder
 from pipeline.jobs import JobRunner
 from pipeline.settings import Settings
+from pipeline.work import Workshop
 from store.database import Database
 
 
@@ -42,9 +46,12 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
     database = Database(settings.database)
     app.state.database = database
     app.state.runner = runner or JobRunner(settings, database)
+    app.state.finder = Finder(Workshop(settings, database))
     app.state.live = LiveChannel(database)
+    app.state.insights = InsightsMemory()
     app.state.token_use = {}  # token id -> when its use was last noted; see api.dependencies
     app.state.sign_in_throttle = SignInThrottle()
+    app.state.map_answers = MapAnswers()
     install_error_handlers(app)
     register_routes(app)
     register_pages(app)

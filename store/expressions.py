@@ -1,11 +1,24 @@
-"""SQL that the two databases spell differently, or that needs care: JSON lists, substrings, first inserts."""
+"""SQL that the two databases spell differently, or that needs care: JSON lists, moments, substrings, first inserts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Delete, String, Table, Update, and_, column, false, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Delete,
+    Integer,
+    String,
+    Table,
+    Update,
+    and_,
+    column,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy import Text as TextType
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
@@ -34,6 +47,45 @@ def _sqlite_elements(element: json_elements, compiler: SQLCompiler, **kw: Any) -
 @compiles(json_elements, "postgresql")
 def _postgres_elements(element: json_elements, compiler: SQLCompiler, **kw: Any) -> str:
     return f"jsonb_array_elements_text({compiler.process(element.clauses, **kw)})"
+
+
+class place_of(FunctionElement[int]):  # noqa: N801 - read as a function
+    """Where the second text begins in the first, 1 for its first character; 0 where it is not in it. Exact in case."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(place_of, "sqlite")
+def _sqlite_place(element: place_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(place_of, "postgresql")
+def _postgres_place(element: place_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **kw)})"
+
+
+def holds(column: Column, text: str) -> ColumnElement[bool]:
+    """Whether the column holds this very text; quicker than LIKE, for text that is folded already."""
+    return false() if "\x00" in text else place_of(column, text) > 0
+
+
+class epoch_seconds(FunctionElement[int]):  # noqa: N801 - read as a function
+    """Whole seconds from 1970 to a moment, the fraction dropped."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(epoch_seconds, "sqlite")
+def _sqlite_epoch(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **kw)}) AS INTEGER)"
+
+
+@compiles(epoch_seconds, "postgresql")
+def _postgres_epoch(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)})) AS BIGINT)"
 
 
 def any_element(json_list: Column, *, equals: str | None = None, containing: str | None = None) -> ColumnElement[bool]:

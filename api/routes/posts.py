@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -18,10 +18,16 @@ from api.schemas.posts import NATIVE_BODY, IntakeOut, PostOut, RawPostOut
 from review import privacy
 from review.permissions import Permission
 from store.repositories import posts
+from store.repositories.post_filters import PostFilter, Reply
 
 router = APIRouter(prefix="/posts", tags=["posts"], route_class=GuardedRoute)
 
 _READ = [Depends(allowed(Permission.POST_READ))]
+PostIntent = Literal["need", "pain_point", "request", "question", "praise", "chatter"]
+_REPLY = (
+    "What became of its answer; `since` and `until` then speak of the answer, the question (waiting), or the end of "
+    "the promise (missed)"
+)
 _Filter = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$")]
 
 
@@ -35,6 +41,11 @@ def listed(
     theme: _Filter = None,
     product: _Filter = None,
     region: _Filter = None,
+    intent: Annotated[
+        PostIntent | None, Query(description="What a mention does; `need` stands for three of them")
+    ] = None,
+    pending: Annotated[bool, Query(description="Only posts with a need that waits for a theme")] = False,
+    reply: Annotated[Reply | None, Query(description=_REPLY)] = None,
     since: Annotated[InputTime | None, Query(description="Posted at or after")] = None,
     until: Annotated[InputTime | None, Query(description="Posted before")] = None,
     q: Annotated[Search | None, Query(description="Part of the text")] = None,
@@ -42,20 +53,21 @@ def listed(
     limit: Limit = 50,
 ) -> Many[PostOut]:
     """Newest first; posts without a time last. `channel`, `source`, `author` and `theme` are ids."""
-    page = posts.listed(
-        session,
+    wanted = PostFilter(
         channel=channel,
         source=source,
         author=author,
         theme=theme,
         product=product,
         region=region,
+        intent=intent,
+        pending=pending,
+        reply=reply,
         since=since,
         until=until,
         q=q,
-        cursor=cursor,
-        limit=limit,
     )
+    page = posts.listed(session, wanted, cursor=cursor, limit=limit)
     return many(page, lambda row: PostOut.model_validate(row.post))
 
 

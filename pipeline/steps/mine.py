@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from ingest.duplicates import Candidate, group_duplicates
 from nlp.types import Document, EdgeKind, MinedMention, MinedTheme, MiningResult
 from pipeline.mining import mine_documents
+from pipeline.run_event import record_run, states
+from pipeline.theme_map import keep_map, remembered_map
 from pipeline.work import Result, Task
+from review import theme_digests
 from review.theme_counts import recount
 from review.themes import previous_themes
-from store.repositories import mentions, mining_results, runs, votes
+from store.repositories import insights, mentions, mining_results, runs, votes
 from store.repositories.themes import ThemeState
 from store.tables import Run, Theme
 
@@ -26,7 +29,7 @@ def mine_posts(task: Task) -> Result:
     with database.session(readonly=True) as session:
         done = runs.of_job(session, task.job_id)
         if done is not None:
-            return _result(done)
+            return _result(session, done)
     report = task.reporter()
     report("loading encoder", 0, 1)
     with database.session(readonly=True) as session:
@@ -38,6 +41,7 @@ def mine_posts(task: Task) -> Result:
         previous, constraints = previous_themes(session, encoder.identity)
         unplaced = mentions.unplaced(session)
         counted = votes_by_theme(session, [theme.id for theme in previous])
+        mapped = remembered_map(session)
     mined = mine_documents(
         documents,
         encoder,
@@ -47,11 +51,12 @@ def mine_posts(task: Task) -> Result:
         unplaced=unplaced,
         votes=counted,
         progress=report,
+        mapped=mapped,
     )
     report("keeping", 0, 1)
     with database.session() as session:
         run = keep(session, mined, run_id=f"run_{task.suffix}", job_id=task.job_id, posts=len(documents))
-        return _result(run)
+        return _result(session, run)
 
 
 def votes_by_theme(session: Session, theme_ids: Sequence[str]) -> dict[str, int]:
@@ -78,6 +83,7 @@ def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | No
     session.add(run)
     session.flush()
     known = mining_results.themes_for_update(session)
+    before = states(known)
     for theme in mined.themes:
         _keep_theme(session, known, theme, run_id, now)
     session.flush()
@@ -94,6 +100,8 @@ def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | No
             row.updated_at = now
     session.flush()
     _keep_mentions(session, mined.mentions, known, run_id)
+    if mined.layout is not None:
+        keep_map(session, mined.layout)
     for theme_id in mining_results.of_assignment(session, retired=[theme_id for theme_id in gone if theme_id]):
         recount(session, known[theme_id])
     mining_results.add_lineage(
@@ -106,6 +114,8 @@ def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | No
             for edge in mined.lineage
         ],
     )  # fmt: skip
+    theme_digests.after_run(session, run_id, now=now)
+    record_run(session, run, before=before, known=known, lineage=mined.lineage)
     return run
 
 
@@ -210,5 +220,14 @@ def document_of(post: mining_results.MinedPost, *, duplicate_of: str | None = No
     )
 
 
-def _result(run: Run) -> Result:
-    return {"run_id": run.id, "posts": run.posts, "mentions": run.mentions, "themes": run.themes}
+def _result(session: Session, run: Run) -> Result:
+    session.flush()
+    fit = insights.fit_of_run(session, run.id)  # kept with the job: how well themes fit, run by run
+    return {
+        "run_id": run.id,
+        "posts": run.posts,
+        "mentions": run.mentions,
+        "themes": run.themes,
+        "needs_placed_share": round(fit.placed / fit.mentions, 4) if fit.mentions else None,
+        "mean_strength": round(fit.strength, 4) if fit.strength is not None else None,
+    }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from store.aliases import alias_of
-from store.expressions import substring
 from store.paging import Keyset, Page, fetch_page
-from store.tables import Channel, Mention, Post
+from store.repositories.post_filters import PostFilter
+from store.tables import Channel, Mention, Post, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +44,34 @@ def by_ids(session: Session, post_ids: Iterable[str]) -> dict[str, Post]:
     return {post.id: post for post in session.scalars(select(Post).where(Post.id.in_(wanted)))} if wanted else {}
 
 
-def listed(
-    session: Session,
-    *,
-    channel: str | None = None,
-    source: str | None = None,
-    author: str | None = None,
-    theme: str | None = None,
-    product: str | None = None,
-    region: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    q: str | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[PostRow]:
-    """Newest first, posts without a time last. `since` is inclusive, `until` exclusive; q searches masked text."""
-    statement = select(Post, Channel.name).join(Channel, Channel.id == Post.channel_id)
-    equal = {
-        Post.channel_id: channel, Post.source_id: source, Post.author_id: author,
-        Post.product: product, Post.region: region,
-    }  # fmt: skip
-    statement = statement.where(*(column == value for column, value in equal.items() if value))
-    if theme:
-        held = select(Mention.id).where(Mention.post_id == Post.id, Mention.theme_id == theme)
-        statement = statement.where(held.exists())
-    if since:
-        statement = statement.where(Post.posted_at >= since)
-    if until:
-        statement = statement.where(Post.posted_at < until)
-    if q:
-        statement = statement.where(substring(q, Post.text))
+def listed(session: Session, wanted: PostFilter, *, cursor: str | None = None, limit: int = 50) -> Page[PostRow]:
+    """Newest first, posts without a time last."""
+    statement = select(Post, Channel.name).join(Channel, Channel.id == Post.channel_id).where(*wanted.conditions())
     keyset = Keyset("posts", Post.posted_at, datetime, Post.id, nullable=True)
     return fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: PostRow(row[0], row[1]))
+
+
+def count(session: Session, wanted: PostFilter, *, most: int) -> int:
+    """How many posts are wanted, counted up to `most`."""
+    some = select(Post.id).where(*wanted.conditions()).limit(most).subquery()
+    return session.scalars(select(func.count()).select_from(some)).one()
+
+
+def mentions_of(session: Session, post_ids: Iterable[str]) -> dict[str, tuple[tuple[Mention, str | None], ...]]:
+    """Post id -> its mentions in order, each with the name of its theme."""
+    wanted = sorted(set(post_ids))
+    if not wanted:
+        return {}
+    statement = (
+        select(Mention, Theme.name)
+        .outerjoin(Theme, Theme.id == Mention.theme_id)
+        .where(Mention.post_id.in_(wanted))
+        .order_by(Mention.post_id, Mention.ordinal)
+    )
+    found: dict[str, list[tuple[Mention, str | None]]] = defaultdict(list)
+    for mention, name in session.execute(statement):
+        found[mention.post_id].append((mention, name))
+    return {post_id: tuple(rows) for post_id, rows in found.items()}
 
 
 def of_author(session: Session, author_id: str) -> tuple[Post, ...]:

@@ -24,6 +24,9 @@ from store.repositories import (
     users,
     votes,
 )
+from store.repositories.answer_figures import PROMISE
+from store.repositories.draft_order import QueueOrder
+from store.repositories.post_filters import PostFilter
 from store.tables import Job, Run, Source
 from tests import builders
 from tests.builders import START
@@ -48,7 +51,7 @@ def test_posts_filter_by_everything_they_carry(database: Database) -> None:
         builders.mention(session, later, theme)
 
         def found(**filters: object) -> list[str]:
-            return [row.post.id for row in posts.listed(session, **filters).items]  # type: ignore[arg-type]
+            return [row.post.id for row in posts.listed(session, PostFilter(**filters)).items]  # type: ignore[arg-type]
 
         assert found() == [later.id, first.id]
         assert (
@@ -70,6 +73,7 @@ def test_an_alias_is_short_stable_and_tells_nothing() -> None:
 
 
 def test_the_queue_brings_the_most_urgent_draft_with_post_theme_and_sources(database: Database) -> None:
+    order = QueueOrder(START + timedelta(days=1), PROMISE)
     with database.session() as session:
         where = builders.channel(session, "论坛")
         theme = builders.theme(session, "充电很慢")
@@ -78,14 +82,14 @@ def test_the_queue_brings_the_most_urgent_draft_with_post_theme_and_sources(data
         calm = builders.draft(session, builders.post(session, where), priority=1.0)
         urgent = builders.draft(session, builders.post(session, where), theme, priority=9.0, sentences=[sentence])
         builders.draft(session, builders.post(session, where), priority=5.0, status="expired")
-        page = drafts.queue(session)
+        page = drafts.queue(session, order)
         assert [row.draft.id for row in page.items] == [urgent.id, calm.id]
         first, second = page.items
         assert (first.theme_name, first.channel_name, set(first.sources)) == ("充电很慢", "论坛", {faq.id})
         assert (second.theme_name, second.sources, second.claimed_by_name) == (None, {}, None)
-        assert len(drafts.queue(session, status=()).items) == 3
-        assert [row.draft.id for row in drafts.queue(session, theme_id=theme.id).items] == [urgent.id]
-        assert drafts.queue(session, needs_person=True).items == ()
+        assert len(drafts.queue(session, order, status=()).items) == 3
+        assert [row.draft.id for row in drafts.queue(session, order, theme_id=theme.id).items] == [urgent.id]
+        assert drafts.queue(session, order, needs_person=True).items == ()
         assert drafts.count_by_status(session) == {"proposed": 2, "expired": 1}
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from store.database import Database
 from store.paging import InvalidCursor, Page
 from store.repositories import posts, proposals, sources, themes
+from store.repositories.post_filters import PostFilter
 from store.repositories.posts import PostRow
 from store.tables import RejectedRow, Source, Theme
 from tests import builders
@@ -60,10 +61,10 @@ def test_posts_without_a_time_come_last_and_once(database: Database) -> None:
         timeless = {builders.post(session, where, posted_at=None).id for _ in range(3)}
     found: list[PostRow] = []
     with database.session(readonly=True) as session:
-        page: Page[PostRow] = posts.listed(session, limit=2)
+        page: Page[PostRow] = posts.listed(session, PostFilter(), limit=2)
         found += page.items
         while page.next_cursor:
-            page = posts.listed(session, limit=2, cursor=page.next_cursor)
+            page = posts.listed(session, PostFilter(), limit=2, cursor=page.next_cursor)
             found += page.items
     ids = [row.post.id for row in found]
     assert ids[:3] == timed[::-1]

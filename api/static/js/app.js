@@ -1,9 +1,12 @@
 // Starts the small helpers that every page shares. Each does one thing and works on what HTMX swaps in.
 import { watchAppearance } from "./appearance.js";
+import { watchBoard } from "./board.js";
 import { drawCharts } from "./chart.js";
+import { watchCopying } from "./copying.js";
 import { watchDesk } from "./desk.js";
 import { watchDialog } from "./dialog.js";
 import { watchLive } from "./live.js";
+import { watchPlots } from "./plots.js";
 import { watchRequests } from "./requests.js";
 import { watchSelection } from "./selection.js";
 import { watchToasts } from "./toasts.js";
@@ -13,10 +16,13 @@ watchDialog();
 watchToasts();
 watchRequests();
 watchSelection();
+watchBoard();
 watchAppearance();
 watchDesk();
+watchCopying();
 watchUpload();
 watchLive();
+watchPlots();
 drawCharts();
 // HTMX starts at DOMContentLoaded, before this listener; until then its buttons take no clicks, which would be lost.
 document.addEventListener("DOMContentLoaded", () => { document.body.dataset.ready = ""; });

@@ -1,0 +1,68 @@
+"""Figures of insights, kept for as long as nothing changes: many look at them, few things move them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from api.errors import ApiError
+from review.insights import Insights, Span, insights, span_of_days, span_of_weeks
+from store.repositories import insights as queries
+
+_KEPT: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which span somebody asks for: whole weeks up to now, or days of their own, the last one included."""
+
+    weeks: int = 4
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def chosen(self) -> bool:
+        return self.first is not None and self.last is not None
+
+    def span(self, session: Session, *, now: datetime, zone: ZoneInfo) -> Span:
+        """The span. Raises a 422 where the days make none."""
+        if self.first is None or self.last is None:
+            return span_of_weeks(self.weeks, reach=queries.reach(session), now=now, zone=zone)
+        found = span_of_days(self.first, self.last, zone)
+        if found is None:
+            raise ApiError(
+                422,
+                "span_invalid",
+                "The first day must not be after the last, and a span holds two years at most.",
+                "起止日期有误：开始不能晚于结束，跨度最长两年。",
+            )
+        return found
+
+
+class InsightsMemory:
+    """One a process. Safe to share between threads; two that ask at once may both count."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[tuple[object, ...], Insights] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, session: Session, asked: Asked, *, now: datetime, zone: ZoneInfo) -> Insights:
+        """The figures as they stand. Raises a 422 for days that make no span."""
+        span = asked.span(session, now=now, zone=zone)
+        key = (span, asked.chosen, now.astimezone(zone).date(), queries.stamp(session))
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        found = insights(session, span, now=now, chosen=asked.chosen)
+        with self._lock:
+            self._found[key] = found
+            while len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+        return found
