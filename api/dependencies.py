@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from api.errors import ApiError, NotSignedInError
 from api.security import SAFE_METHODS, SESSION_COOKIE
+from pipeline.finder import Finder
 from pipeline.jobs import JobRunner
 from pipeline.settings import Settings
 from review import accounts
@@ -45,6 +46,12 @@ def runner_of(request: Request) -> JobRunner:
     """What starts and cancels jobs."""
     runner: JobRunner = request.app.state.runner
     return runner
+
+
+def finder_of(request: Request) -> Finder:
+    """What finds themes by meaning, and knowledge for them."""
+    finder: Finder = request.app.state.finder
+    return finder
 
 
 def _database_session(request: Request) -> Iterator[Session]:

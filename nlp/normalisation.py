@@ -91,6 +91,11 @@ def half_width(text: str) -> str:
     return text if _FULL_WIDTH.isdisjoint(text) else text.translate(_HALF_WIDTH)
 
 
+def fold(text: str) -> str:
+    """The form in which two ways of typing the same are one, for literal search: simplified, half-width, lower case."""
+    return _SPACES.sub(" ", half_width(simplify(text)).casefold()).strip()
+
+
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
 _HALF_WIDTH |= {0x3000: 0x20, 0xFF05: 0x25, 0xFF0B: 0x2B, 0xFF0D: 0x2D, 0xFF0E: 0x2E, 0xFF0F: 0x2F}
 _FULL_WIDTH = frozenset(map(chr, _HALF_WIDTH))

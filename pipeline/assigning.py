@@ -20,9 +20,11 @@ from nlp.intents import IntentDials, of_reviews
 from nlp.types import Intent, MinedMention
 from pipeline.jobs import JobKind
 from pipeline.steps.mine import document_of, found_mention, living
+from pipeline.theme_map import map_arrivals
 from pipeline.work import Workshop
 from review.theme_counts import recount
 from store.repositories import job_progress, mentions, mining_results, runs, themes
+from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Theme
 
 _SETTLING: Final = timedelta(minutes=1)
@@ -110,13 +112,14 @@ def _keep(session: Session, placed: Sequence[MinedMention]) -> Assigned:
     there = mining_results.unread_of(session, {entry.mention.post_id for entry in placed})
     found = [found_mention(_awake(entry, known), known, pins) for entry in placed if entry.mention.post_id in there]
     mining_results.add_mentions(session, found)
+    map_arrivals(session, found)
     session.flush()
     for theme_id in sorted({entry.theme_id for entry in found if entry.theme_id}):
         recount(session, known[theme_id])
     return Assigned(
         posts=len(there),
         mentions=len(found),
-        pending=sum(entry.theme_id is None and entry.intent in themes.NEED_INTENTS for entry in found),
+        pending=sum(entry.theme_id is None and entry.intent in NEED_INTENTS for entry in found),
     )
 
 

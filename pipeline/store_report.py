@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from nlp.types import Intent
 from pipeline.report import Headline, ReportTheme, render
 from store.repositories import dashboard, mining_results, runs, themes
+from store.repositories.theme_filters import ThemeFilter
 from store.tables import Theme
 
 _PAGE = 200
@@ -19,7 +20,7 @@ def report_themes(session: Session, *, needs_only: bool = True) -> list[ReportTh
     found: list[ReportTheme] = []
     cursor: str | None = None
     while True:
-        page = themes.ranked(session, needs_only=needs_only, cursor=cursor, limit=_PAGE)
+        page = themes.ranked(session, ThemeFilter(needs_only=needs_only), cursor=cursor, limit=_PAGE)
         found.extend(_of(theme) for theme in page.items)
         cursor = page.next_cursor
         if cursor is None:

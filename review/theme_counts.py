@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from nlp.types import NEEDS, Intent
+from review import theme_digests
 from store.repositories import mentions
 from store.repositories.mentions import MentionFact
 from store.tables import Theme
@@ -55,6 +56,7 @@ def recount(session: Session, theme: Theme) -> None:
     theme.severity = found.severity
     theme.weekly = [list(week) for week in found.weekly]
     theme.first_seen, theme.last_seen = found.first_seen, found.last_seen
+    theme_digests.after_recount(session, theme)
 
 
 def _person(fact: MentionFact) -> str:

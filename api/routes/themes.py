@@ -30,9 +30,11 @@ from api.schemas.themes import (
     mention_out,
     theme_out,
 )
+from nlp.normalisation import fold
 from review import themes as review
 from review.permissions import Permission
 from store.repositories import mentions, themes
+from store.repositories.theme_filters import ThemeFilter
 from store.tables import Theme
 
 router = APIRouter(prefix="/themes", tags=["themes"], route_class=GuardedRoute)
@@ -60,8 +62,7 @@ def ranked(
     limit: Limit = 50,
 ) -> Many[ThemeOut]:
     """Best demand first."""
-    page = themes.ranked(
-        session,
+    wanted = ThemeFilter(
         status=status,
         intent=intent,
         channel=channel,
@@ -69,11 +70,10 @@ def ranked(
         region=region,
         since=since,
         until=until,
-        q=q,
+        q=fold(q) if q else None,
         needs_only=needs_only,
-        cursor=cursor,
-        limit=limit,
     )
+    page = themes.ranked(session, wanted, cursor=cursor, limit=limit)
     return many(page, theme_out)
 
 

@@ -1,15 +1,42 @@
-"""What the theme board shows beside each theme: its channels, what lately happened to it, and where "now" is."""
+"""What the theme board shows beside each theme: channels, products, owner, what has changed; and where "now" is."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from store.tables import Channel, LineageEdge, Mention, Post, Run
+from store.repositories.theme_filters import latest_point
+from store.tables import Channel, Event, LineageEdge, Post, Run, Theme, ThemeFacet, ThemeOwner, ThemePoint, User
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where and of what a theme's people speak, by name, most mentions first."""
+
+    channels: tuple[str, ...]
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a theme since a moment. `people` and `score` are differences."""
+
+    new: bool
+    people: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who sees to a theme."""
+
+    id: str
+    name: str
 
 
 def latest_post_at(session: Session) -> datetime | None:
@@ -17,22 +44,71 @@ def latest_post_at(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Post.posted_at)))
 
 
-def channels_of(session: Session, theme_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Theme id -> names of its channels, most mentions first."""
+def facets_of(session: Session, theme_ids: Iterable[str]) -> dict[str, Places]:
+    """Theme id -> its channels and products, most mentions first."""
     wanted = sorted(set(theme_ids))
     if not wanted:
         return {}
     statement = (
-        select(Mention.theme_id, Channel.name, func.count(Mention.id))
-        .join(Post, Post.id == Mention.post_id)
-        .join(Channel, Channel.id == Post.channel_id)
-        .where(Mention.theme_id.in_(wanted))
-        .group_by(Mention.theme_id, Channel.name)
+        select(ThemeFacet.theme_id, ThemeFacet.kind, ThemeFacet.value, Channel.name)
+        .outerjoin(Channel, (ThemeFacet.kind == "channel") & (Channel.id == ThemeFacet.value))
+        .where(ThemeFacet.theme_id.in_(wanted), ThemeFacet.kind.in_(("channel", "product")))
+        .order_by(ThemeFacet.theme_id, ThemeFacet.kind, ThemeFacet.mentions.desc(), ThemeFacet.value)
     )
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for theme_id, name, count in session.execute(statement):
-        found[theme_id or ""].append((-count, name))
-    return {theme_id: tuple(name for _, name in sorted(rows)) for theme_id, rows in found.items()}
+    channels: dict[str, list[str]] = defaultdict(list)
+    products: dict[str, list[str]] = defaultdict(list)
+    for theme_id, kind, value, name in session.execute(statement):
+        (channels if kind == "channel" else products)[theme_id].append(name or value)
+    return {theme_id: Places(tuple(channels[theme_id]), tuple(products[theme_id])) for theme_id in wanted}
+
+
+def changes_of(session: Session, theme_ids: Iterable[str], *, since: datetime) -> dict[str, Change]:
+    """Theme id -> how it has changed since then; as it stood after the last run or recount before that moment."""
+    wanted = sorted(set(theme_ids))
+    if not wanted:
+        return {}
+    statement = (
+        select(Theme.id, Theme.created_at, Theme.authors, Theme.score, ThemePoint.authors, ThemePoint.score)
+        .outerjoin(ThemePoint, (ThemePoint.theme_id == Theme.id) & (ThemePoint.at == latest_point(since)))
+        .where(Theme.id.in_(wanted))
+    )
+    found = {}
+    for theme_id, born, people, score, people_then, score_then in session.execute(statement):
+        if people_then is None:
+            found[theme_id] = Change(new=born > since, people=0, score=0.0)
+        else:
+            found[theme_id] = Change(False, people - people_then, round(score - score_then, 1))
+    return found
+
+
+def edited_since(session: Session, theme_ids: Iterable[str], *, since: datetime, but_by: str) -> frozenset[str]:
+    """Those of the themes that somebody else has edited since then."""
+    wanted = sorted(set(theme_ids))
+    if not wanted:
+        return frozenset()
+    statement = select(Event.subject_id).where(
+        Event.subject_type == "theme", Event.subject_id.in_(wanted), Event.at > since, Event.actor != but_by
+    )
+    return frozenset(session.scalars(statement))
+
+
+def owners_of(session: Session, theme_ids: Iterable[str]) -> dict[str, Owner]:
+    """Theme id -> who sees to it; themes that nobody does are left out."""
+    wanted = sorted(set(theme_ids))
+    if not wanted:
+        return {}
+    statement = (
+        select(ThemeOwner.theme_id, User.id, User.display_name)
+        .join(User, User.id == ThemeOwner.user_id)
+        .where(ThemeOwner.theme_id.in_(wanted))
+    )
+    return {theme_id: Owner(user_id, name) for theme_id, user_id, name in session.execute(statement)}
+
+
+def owners(session: Session) -> tuple[Owner, ...]:
+    """Everybody who sees to a theme, by name."""
+    statement = select(User.id, User.display_name).join(ThemeOwner, ThemeOwner.user_id == User.id).distinct()
+    return tuple(Owner(*row) for row in session.execute(statement.order_by(User.display_name, User.id)))
 
 
 def recent_changes(session: Session, theme_ids: Iterable[str], *, since: datetime) -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
-from store.repositories.themes import NEED_INTENTS
+from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Author, Draft, Job, Mention, Post, Proposal, RejectedRow, Theme, Vote
 
 

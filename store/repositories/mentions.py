@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from store.aliases import alias_of
 from store.expressions import changed, insert_new, substring
 from store.paging import Keyset, Page, fetch_page
-from store.repositories.themes import NEED_INTENTS
+from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Channel, DecidedMention, Mention, MentionPin, Post
 
 

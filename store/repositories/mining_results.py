@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from store.expressions import insert_new
 from store.ids import new_id
 from store.paging import AnySelect
-from store.repositories.themes import NEED_INTENTS
+from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Channel, Draft, LineageEdge, Mention, Post, Proposal, Theme
 
 _SOME = 5_000  # ids in one statement: both databases limit the parameters

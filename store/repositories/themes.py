@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, column, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from store.expressions import Column, any_element, json_elements, substring
-from store.paging import Keyset, Page, fetch_page
-from store.tables import Channel, DecidedMention, LineageEdge, Mention, Post, Run, Theme
+from store.paging import Page, fetch_page
+from store.repositories.theme_filters import ORDERS, Sort, ThemeFilter
+from store.tables import Channel, DecidedMention, LineageEdge, Mention, Run, Theme, ThemeFacet
 
-NEED_INTENTS = ("pain_point", "request", "question")
+ALL_NEEDS = ThemeFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,68 +100,25 @@ def locked(session: Session, theme_ids: Iterable[str]) -> dict[str, Theme]:
 
 def ranked(
     session: Session,
+    wanted: ThemeFilter = ALL_NEEDS,
     *,
-    status: str | None = "active",
-    intent: str | None = None,
-    channel: str | None = None,
-    product: str | None = None,
-    region: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    q: str | None = None,
-    needs_only: bool = True,
+    sort: Sort = "demand",
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Theme]:
-    """Best demand first. A theme passes when one of its mentions satisfies channel (id), product, region and time.
-
-    `needs_only` hides themes of praise and chatter, unless `intent` asks for them. `since` is inclusive, `until`
-    exclusive. q looks at the name, the keyphrases and the mentions.
-    """
-    statement = select(Theme)
-    if status:
-        statement = statement.where(Theme.status == status)
-    if intent:
-        statement = statement.where(Theme.intent == intent)
-    elif needs_only:
-        statement = statement.where(Theme.intent.in_(NEED_INTENTS))
-    said = _mention_filters(channel=channel, product=product, region=region, since=since, until=until)
-    if said:
-        statement = statement.where(_spoken(*said))
-    if q:
-        in_words = _spoken(substring(q, Mention.text))
-        in_name = substring(q, Theme.name)
-        statement = statement.where(or_(in_name, any_element(Theme.keyphrases, containing=q), in_words))
-    keyset = Keyset("themes", Theme.score, float, Theme.id)
-    return fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
+    """The themes that pass, in an order; best demand first without one."""
+    statement = wanted.applied(select(Theme))
+    return fetch_page(session, statement, ORDERS[sort], cursor=cursor, limit=limit, build=lambda row: row[0])
 
 
-def _mention_filters(
-    *, channel: str | None, product: str | None, region: str | None, since: datetime | None, until: datetime | None
-) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
-    if channel:
-        filters.append(Post.channel_id == channel)
-    if product:
-        filters.append(or_(Post.product == product, any_element(Mention.products, equals=product)))
-    if region:
-        filters.append(Post.region == region)
-    if since:
-        filters.append(Post.posted_at >= since)
-    if until:
-        filters.append(Post.posted_at < until)
-    return filters
+def count(session: Session, wanted: ThemeFilter) -> int:
+    """How many themes pass."""
+    return session.scalar(wanted.applied(select(func.count()).select_from(Theme))) or 0
 
 
-def _spoken(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether one mention of the theme satisfies all the conditions."""
-    return (
-        select(Mention.id)
-        .join(Post, Post.id == Mention.post_id)
-        .where(Mention.theme_id == Theme.id, *conditions)
-        .correlate(Theme)
-        .exists()
-    )
+def passing(session: Session, wanted: ThemeFilter) -> frozenset[str]:
+    """The ids of all themes that pass."""
+    return frozenset(session.scalars(wanted.applied(select(Theme.id))))
 
 
 def merged_into(session: Session, theme_id: str) -> tuple[Theme, ...]:
@@ -183,40 +139,29 @@ def count_by_status(session: Session) -> dict[str, int]:
 
 def facets(session: Session, theme_id: str) -> Facets:
     """Where and of what a theme's mentions speak, counted in mentions."""
-    return _facets(session, Mention.theme_id == theme_id, Mention.id)
+    return _facets(session, ThemeFacet.theme_id == theme_id, func.sum(ThemeFacet.mentions))
 
 
 def board_facets(session: Session) -> Facets:
     """What the board can be filtered by, counted in active themes."""
-    active = Mention.theme_id.in_(select(Theme.id).where(Theme.status == "active"))
-    return _facets(session, active, Mention.theme_id)
+    active = ThemeFacet.theme_id.in_(select(Theme.id).where(Theme.status == "active"))
+    return _facets(session, active, func.count())
 
 
-def _facets(session: Session, condition: ColumnElement[bool], unit: Column) -> Facets:
-    """Every value with the number of distinct `unit`s among the mentions that satisfy the condition."""
-    named = json_elements(Mention.products).table_valued(column("value", String))
-    named_products = select(unit, named.c.value).select_from(Mention).join(named, onclause=true()).where(condition)
-    filed = (  # one pass through the posts, which is what takes the time
-        select(unit, Mention.intent, Post.channel_id, Post.product, Post.region)
-        .select_from(Mention)
-        .join(Post, Post.id == Mention.post_id)
-        .where(condition)
-        .distinct()
+def _facets(session: Session, condition: ColumnElement[bool], counted: ColumnElement[int]) -> Facets:
+    statement = (
+        select(ThemeFacet.kind, ThemeFacet.value, counted).where(condition).group_by(ThemeFacet.kind, ThemeFacet.value)
     )
-    intents, channels, products, regions = (defaultdict[str, set[str]](set) for _ in range(4))
-    for one, intent, channel, product, region in session.execute(filed):
-        for found, value in ((intents, intent), (channels, channel), (products, product), (regions, region)):
-            if value:
-                found[value].add(one)
-    for one, product in session.execute(named_products.distinct()):
-        products[product].add(one)
+    found: dict[str, list[Facet]] = defaultdict(list)
     names = dict(session.execute(select(Channel.id, Channel.name)).all())
-    return Facets(_counted(channels, names), _counted(products), _counted(regions), _counted(intents))
+    for kind, value, count_of in session.execute(statement):
+        label = names.get(value, value) if kind == "channel" else value
+        found[kind].append(Facet(value, label, int(count_of)))
 
+    def ordered(kind: str) -> tuple[Facet, ...]:
+        return tuple(sorted(found[kind], key=lambda facet: (-facet.count, facet.value)))
 
-def _counted(found: Mapping[str, set[str]], labels: Mapping[str, str] | None = None) -> tuple[Facet, ...]:
-    facets = [Facet(value, (labels or {}).get(value, value), len(units)) for value, units in found.items()]
-    return tuple(sorted(facets, key=lambda facet: (-facet.count, facet.value)))
+    return Facets(ordered("channel"), ordered("product"), ordered("region"), ordered("intent"))
 
 
 def lineage(session: Session, theme_id: str) -> tuple[LineageRow, ...]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
-from api.pages.views.board import Option
+from api.pages.views.board_filters import Option
 from api.pages.views.people import actor_names
 from api.pages.views.story import event_words
 from store.repositories import events, users

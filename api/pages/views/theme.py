@@ -18,7 +18,9 @@ from api.pages.views.people import alias
 from api.pages.views.story import Chapter, theme_story
 from api.pages.views.trend import Growth, growth, whole_trend
 from nlp.demand_weights import DemandWeights
+from nlp.normalisation import fold
 from store.repositories import board, mentions, posts, proposals, themes
+from store.repositories.theme_filters import ThemeFilter
 from store.repositories.themes import Facet
 from store.tables import Mention, Theme
 
@@ -265,7 +267,7 @@ def mention_list(session: Session, t: Translator, theme: Theme, *, cursor: str |
 
 def merge_targets(session: Session, theme: Theme, q: str) -> tuple[Neighbour, ...]:
     """Themes that this one could be merged into, best demand first."""
-    page = themes.ranked(session, q=q.strip() or None, needs_only=False, limit=_TARGETS + 1)
+    page = themes.ranked(session, ThemeFilter(q=fold(q) or None, needs_only=False), limit=_TARGETS + 1)
     return tuple(neighbour(other) for other in page.items if other.id != theme.id)[:_TARGETS]
 
 

@@ -33,6 +33,20 @@ class Spark:
     width: float
     label: str
 
+    @property
+    def past(self) -> str:
+        """All weeks but the current one as one path: a page of rows has a hundred times twelve bars."""
+        return "".join(_outline(bar) for bar in self.bars[:-1])
+
+    @property
+    def now(self) -> str:
+        """The current week as a path."""
+        return "".join(_outline(bar) for bar in self.bars[-1:])
+
+
+def _outline(bar: Bar) -> str:
+    return f"M{bar.x:g} {bar.y:g}h{bar.width:g}v{bar.height:g}h-{bar.width:g}z"
+
 
 @dataclass(frozen=True, slots=True)
 class Growth:
