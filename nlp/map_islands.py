@@ -185,17 +185,26 @@ def _fitted(
     return centres * scale, radii * scale
 
 
+def hue_beside(x: float, y: float, islands: Sequence[Island]) -> int:
+    """The hue that the islands near a place have least; the larger and nearer, the more it counts."""
+    crowd = np.zeros(COLOURS)
+    for island in islands:
+        shore = float(np.hypot(x - island.x, y - island.y)) - island.radius
+        crowd[island.colour] += 1.0 / max(shore, 0.01) ** 2
+    return int(np.argmin(np.round(crowd, 3)))
+
+
 def _colours(
     ids: Sequence[str], centres: Points, radii: npt.NDArray[np.float64], previous: Mapping[str, Island]
 ) -> list[int]:
     """Known islands keep their hue; a new one takes that which is furthest away, the larger island choosing first."""
-    chosen = {row: previous[theme].colour % COLOURS for row, theme in enumerate(ids) if theme in previous}
+    islands = {
+        row: Island(float(centres[row, 0]), float(centres[row, 1]), radii[row], previous[theme].colour % COLOURS)
+        for row, theme in enumerate(ids)
+        if theme in previous
+    }
     for row in sorted(range(len(ids)), key=lambda row: (-radii[row], ids[row])):
-        if row in chosen:
-            continue
-        crowd = np.zeros(COLOURS)
-        for other, colour in chosen.items():
-            shores = np.linalg.norm(centres[row] - centres[other]) - radii[row] - radii[other]
-            crowd[colour] += 1.0 / max(float(shores), 0.01) ** 2
-        chosen[row] = int(np.argmin(np.round(crowd, 3)))
-    return [chosen[row] for row in range(len(ids))]
+        if row not in islands:
+            x, y = float(centres[row, 0]), float(centres[row, 1])
+            islands[row] = Island(x, y, radii[row], hue_beside(x, y, list(islands.values())))
+    return [islands[row].colour for row in range(len(ids))]

@@ -9,7 +9,7 @@ PREFIXES = {
     "knowledge": "knw", "draft": "drf", "proposal": "prp", "vote": "vot", "event": "evt", "user": "usr",
     "token": "tok", "job": "job", "release": "rel", "contributor_key": "ctr",
     "webhook": "whk", "message": "msg", "delivery": "whd", "connector": "con", "connector_item": "cit",
-    "saved_view": "viw", "theme_note": "nte",
+    "saved_view": "viw", "theme_note": "nte", "move": "mov",
 }  # fmt: skip
 
 

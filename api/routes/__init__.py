@@ -12,15 +12,18 @@ from api.routes import (
     health,
     jobs,
     knowledge,
+    map,
     people,
     posts,
     proposals,
     sources,
     themes,
+    webhooks,
 )
 
 _GUARDED = (
     themes.router,
+    map.router,
     drafts.router,
     proposals.router,
     posts.router,
@@ -29,6 +32,7 @@ _GUARDED = (
     jobs.router,
     events.router,
     people.router,
+    webhooks.router,
     description.router,
 )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from store.expressions import insert_new
+from store.expressions import any_element, insert_new, substring
 from store.repositories.mentions import MentionRow
 from store.tables import Channel, MapIsland, MapPoint, Mention, Post, Run, Theme
 from store.tables.map import SCALE
@@ -150,6 +150,14 @@ def add(session: Session, points: Iterable[tuple[str, float, float]]) -> int:
     """Put mentions on the map that came between runs (key, x, y). How many were new to it."""
     values = [{"key": key, "x": round(x * SCALE), "y": round(y * SCALE)} for key, x, y in points]
     return insert_new(session, MapPoint, values, unique=["key"])
+
+
+def targets(session: Session, q: str, *, without: Collection[str], limit: int) -> tuple[Theme, ...]:
+    """Active themes that mentions could go to, whose name or keyphrases have q in them, best demand first."""
+    statement = select(Theme).where(Theme.status == "active", Theme.id.not_in(sorted(without)))
+    if q:
+        statement = statement.where(or_(substring(q, Theme.name), any_element(Theme.keyphrases, containing=q)))
+    return tuple(session.scalars(statement.order_by(Theme.score.desc(), Theme.id).limit(limit)))
 
 
 def mention(session: Session, number: int) -> MentionRow | None:

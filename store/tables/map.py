@@ -42,7 +42,7 @@ class MentionMove(Base):
     __tablename__ = "mention_moves"
     __table_args__ = (CheckConstraint("kind IN ('split', 'move', 'dismiss')", name="kind_known"),)
 
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # of the event that tells of it
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     target: Mapped[str | None] = mapped_column(ForeignKey("themes.id"), index=True)  # NULL: to no theme
     mentions: Mapped[int]

@@ -60,6 +60,8 @@ def test_each_role_may_use_exactly_its_pages(role: str, client_of: Callable[[str
         "source_id": world.source,
         "knowledge_id": world.knowledge,
         "to": "accepted",
+        "number": 1,
+        "move_id": "mov_none",
     }
     wrong = [
         (method, path, status)

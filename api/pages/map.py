@@ -1,0 +1,181 @@
+"""The theme map: the page, the card of a point, and what is done with mentions that were circled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from api.dependencies import DbSession, Id, SignedIn, allowed, database_of
+from api.map_answer import MapAnswers
+from api.pages.flash import Flash, Undo
+from api.pages.rendering import go, render, translator
+from api.pages.views.map import card_view, map_view, selection_view
+from review import mention_moves as review
+from review.errors import Invalid
+from review.mention_moves import Group, Moved
+from review.permissions import Permission
+from review.versions import not_found
+from store.repositories import map_points
+
+router = APIRouter(prefix="/map", include_in_schema=False)
+
+_READ = [Depends(allowed(Permission.THEME_READ))]
+_EDIT = [Depends(allowed(Permission.THEME_EDIT))]
+# a hundred thousand points in differences of base 36 are about a quarter of this
+Packed = Annotated[str, Form(max_length=1_000_000, pattern=r"^[0-9a-z.]*$")]
+Taken = Annotated[list[str] | None, Form(max_length=1_000)]
+Word = Annotated[str, Form(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+def _reading(request: Request) -> Iterator[Session]:
+    """A POST that only reads (the circled points are too many for an address) must not wait for writers."""
+    with database_of(request).session(readonly=True) as session:
+        yield session
+
+
+ReadingSession = Annotated[Session, Depends(_reading, scope="function")]
+
+
+@router.get("", dependencies=_READ)
+def page(
+    request: Request,
+    session: DbSession,
+    principal: SignedIn,
+    theme: Annotated[str, Query(max_length=60, pattern=r"^[A-Za-z0-9_-]*$")] = "",
+) -> Response:
+    """The map with its legend."""
+    answers: MapAnswers = request.app.state.map_answers
+    return render(request, "map.html", principal=principal, view=map_view(answers.current(session), theme))
+
+
+@router.get("/points/{number}", dependencies=_READ)
+def card(
+    request: Request, session: DbSession, principal: SignedIn, number: Annotated[int, Path(ge=1, lt=2**31)]
+) -> Response:
+    """What a point says."""
+    row = map_points.mention(session, number)
+    if row is None:
+        raise not_found("point", str(number))
+    view = card_view(session, translator(request), row)
+    return render(request, "parts/map_card.html", principal=principal, view=view)
+
+
+@router.post("/selection", dependencies=_READ)
+def selection(
+    request: Request,
+    session: ReadingSession,
+    principal: SignedIn,
+    points: Packed,
+    taken: Taken = None,
+    narrowed: Annotated[bool, Form()] = False,
+    action: Annotated[Literal["", "split", "move", "dismiss"], Form()] = "",
+    q: Word = "",
+) -> Response:
+    """These mentions: how many of which theme, some of their words, and what an action would do."""
+    view = selection_view(
+        session,
+        translator(request),
+        points=points,
+        numbers=unpacked(points),
+        chosen={group.theme_id or "" for group in _groups(taken)} if narrowed else None,
+        action=action,
+        q=q,
+    )
+    return render(request, "sheets/map_selection.html", principal=principal, view=view)
+
+
+@router.post("/split", dependencies=_EDIT)
+def split(
+    request: Request,
+    session: DbSession,
+    principal: SignedIn,
+    points: Packed,
+    name: Annotated[str, Form(max_length=500)] = "",
+    taken: Taken = None,
+) -> Response:
+    """Make a theme of the circled mentions."""
+    moved = review.split_off(session, principal, keys=_keys(session, points), groups=_groups(taken), name=name)
+    return _done(request, moved, "done.split")
+
+
+@router.post("/move", dependencies=_EDIT)
+def move(
+    request: Request,
+    session: DbSession,
+    principal: SignedIn,
+    points: Packed,
+    into: Annotated[str, Form(max_length=80)] = "",
+    taken: Taken = None,
+) -> Response:
+    """Put the circled mentions into another theme."""
+    theme_id, _, version = into.partition(":")
+    if not theme_id:
+        raise Invalid("target_required", "Choose a theme to move them to.", "请选择要移到的主题。")
+    moved = review.move_to(
+        session,
+        principal,
+        keys=_keys(session, points),
+        groups=_groups(taken),
+        into=theme_id,
+        version=_number(version),
+    )
+    return _done(request, moved, "done.moved")
+
+
+@router.post("/dismiss", dependencies=_EDIT)
+def dismiss(
+    request: Request,
+    session: DbSession,
+    principal: SignedIn,
+    points: Packed,
+    note: Annotated[str, Form(max_length=3000)] = "",
+    taken: Taken = None,
+) -> Response:
+    """The circled mentions belong to no theme."""
+    moved = review.dismiss(session, principal, keys=_keys(session, points), groups=_groups(taken), note=note)
+    return _done(request, moved, "done.taken_out")
+
+
+@router.post("/moves/{move_id}/undo", dependencies=_EDIT)
+def undo(request: Request, session: DbSession, principal: SignedIn, move_id: Id) -> Response:
+    """Take a move back."""
+    undone = review.undo(session, principal, move_id)
+    key = "done.move_undone_but" if undone.left else "done.move_undone"
+    return go(request, "/map", Flash(key, {"n": undone.mentions, "left": undone.left}))
+
+
+def unpacked(points: str) -> list[int]:
+    """Numbers from their differences in base 36, joined by dots; what is no number is left out."""
+    numbers, last = [], 0
+    for part in points.split("."):
+        if 0 < len(part) <= 7:
+            last += int(part, 36)
+            numbers.append(last)
+    return [number for number in numbers if number < 2**31]
+
+
+def _keys(session: Session, points: str) -> list[str]:
+    return [one.key for one in map_points.numbered(session, unpacked(points))]
+
+
+def _groups(taken: list[str] | None) -> list[Group]:
+    """``thm_…:3:17`` -> theme, the version that was seen, and how many of its mentions were."""
+    groups = []
+    for value in dict.fromkeys(taken or []):
+        theme_id, _, rest = value.partition(":")
+        version, _, mentions = rest.partition(":")
+        groups.append(Group(theme_id[:60] or None, _number(version), _number(mentions) or 0))
+    return groups
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _done(request: Request, moved: Moved, key: str) -> Response:
+    name = moved.target.name if moved.target else ""
+    return go(request, "/map", Flash(key, {"n": moved.mentions, "name": name}, Undo(f"/map/moves/{moved.id}/undo")))

@@ -1,0 +1,189 @@
+"""The theme map: its legend, the card of a point, and the sheet about mentions that were circled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from api.map_answer import MapAnswer, ShownTheme
+from api.pages.language import Translator
+from api.pages.views.people import alias
+from review import mention_moves as review
+from store.repositories import map_points, themes
+from store.repositories import mention_moves as moves
+from store.repositories.mentions import MentionRow
+from store.tables import Theme
+
+LEGEND_AT_MOST: Final = 400  # rows; the board lists the rest
+_SAMPLES: Final = 6
+_TARGETS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The page around the map."""
+
+    points: int
+    loose: int  # points without theme
+    themes: tuple[ShownTheme, ...]  # of the legend
+    more: int  # themes the legend leaves out
+    focus: str  # id of a theme to begin at
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """One mention, as the card beside the pointer shows it."""
+
+    text: str
+    who: str
+    at: datetime | None
+    channel: str
+    intent: str
+    theme_id: str | None
+    theme_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The circled mentions of one theme, and what taking them would leave."""
+
+    value: str  # "theme:version:mentions", as the form sends it back
+    theme_id: str | None
+    name: str
+    mentions: int
+    size: int
+    people: int  # who said them
+    chosen: bool
+    whole: bool  # all the theme has
+
+    @property
+    def left(self) -> int:
+        return self.size - self.mentions
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one of the circled mentions says."""
+
+    text: str
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """A theme that mentions could go to."""
+
+    value: str  # "theme:version"
+    name: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionView:
+    """Mentions that were circled, and what may be done with them."""
+
+    points: str  # packed numbers, as they came
+    mentions: int  # of all groups
+    people: int
+    chosen: int  # mentions of the chosen groups
+    groups: tuple[GroupView, ...]
+    samples: tuple[Sample, ...]
+    targets: tuple[TargetView, ...]
+    action: str  # "", "split", "move" or "dismiss"
+    q: str
+    too_many: int  # 0, or how many may move at once
+
+    @property
+    def leaving(self) -> tuple[GroupView, ...]:
+        """The groups that an action would take."""
+        return tuple(group for group in self.groups if group.chosen)
+
+
+def map_view(answer: MapAnswer, focus: str) -> MapView:
+    """Legend and counts."""
+    shown = answer.themes[:LEGEND_AT_MOST]
+    return MapView(answer.points, answer.loose, shown, len(answer.themes) - len(shown), focus)
+
+
+def card_view(session: Session, t: Translator, row: MentionRow) -> CardView:
+    """What a point says, who said it, and where it belongs."""
+    theme = themes.get(session, row.mention.theme_id) if row.mention.theme_id else None
+    return CardView(
+        text=row.mention.text,
+        who=alias(t, row.post.author_id),
+        at=row.post.posted_at,
+        channel=row.channel_name,
+        intent=row.mention.intent,
+        theme_id=theme.id if theme else None,
+        theme_name=theme.name if theme else t("map.no_theme"),
+    )
+
+
+def selection_view(
+    session: Session,
+    t: Translator,
+    *,
+    points: str,
+    numbers: Collection[int],
+    chosen: Collection[str] | None,
+    action: str = "",
+    q: str = "",
+) -> SelectionView:
+    """The circled mentions by theme. chosen: theme ids ("" for none) that an action takes; None: all that it may."""
+    found = map_points.numbered(session, numbers)
+    facts = moves.facts(session, [one.key for one in found])
+    said = Counter(theme for theme, _ in facts)
+    held = themes.by_ids(session, [theme for theme in said if theme])
+    sizes = moves.sizes(session, held)
+    people: dict[str | None, set[str]] = {theme: set() for theme in said}
+    for theme, fact in facts:
+        people[theme].add(fact.author_id or fact.post_id)
+    groups = tuple(
+        _group(t, held.get(theme or ""), count, sizes.get(theme or "", 0), len(people[theme]), chosen)
+        for theme, count in sorted(said.items(), key=lambda item: (item[0] is None, -item[1], item[0] or ""))
+    )
+    taking = {group.theme_id for group in groups if group.chosen}
+    keys = [one.key for one in found if one.theme_id in taking] or [one.key for one in found]
+    samples = moves.sample(session, keys, limit=_SAMPLES)
+    count = sum(group.mentions for group in groups if group.chosen)
+    return SelectionView(
+        points=points,
+        mentions=len(found),
+        people=len(set().union(*people.values())) if people else 0,
+        chosen=count,
+        groups=groups,
+        samples=tuple(
+            Sample(text, held[theme].name if theme in held else t("map.no_theme")) for theme, text in samples
+        ),
+        targets=_targets(session, q, taking) if action == "move" else (),
+        action=action,
+        q=q,
+        too_many=review.MOST_MENTIONS if count > review.MOST_MENTIONS else 0,
+    )
+
+
+def _group(
+    t: Translator, theme: Theme | None, mentions: int, size: int, people: int, chosen: Collection[str] | None
+) -> GroupView:
+    theme_id = theme.id if theme else ""
+    whole = theme is not None and mentions == size
+    return GroupView(
+        value=f"{theme_id}:{theme.version if theme else ''}:{mentions}",
+        theme_id=theme.id if theme else None,
+        name=theme.name if theme else t("map.no_theme"),
+        mentions=mentions,
+        size=size,
+        people=people,
+        chosen=not whole and (chosen is None or theme_id in chosen),
+        whole=whole,
+    )
+
+
+def _targets(session: Session, q: str, taking: Collection[str | None]) -> tuple[TargetView, ...]:
+    found = map_points.targets(session, q.strip(), without=[theme for theme in taking if theme], limit=_TARGETS)
+    return tuple(TargetView(f"{theme.id}:{theme.version}", theme.name, theme.authors) for theme in found)

@@ -1,0 +1,65 @@
+"""The theme map: every mention as a point, in one compact answer, and what a point says."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+from starlette.responses import Response
+
+from api.dependencies import DbSession, GuardedRoute, allowed
+from api.envelopes import One
+from api.errors import documented
+from api.map_answer import MEDIA_TYPE, MapAnswers, etag_of, unpacked
+from api.routes.found import found
+from api.schemas.themes import MentionOut, mention_out
+from review.permissions import Permission
+from store.repositories import map_points
+
+router = APIRouter(prefix="/map", tags=["map"], route_class=GuardedRoute)
+
+_READ = [Depends(allowed(Permission.THEME_READ))]
+Number = Annotated[int, Path(ge=1, lt=2**31, description="A point's number")]
+
+
+@router.get(
+    "",
+    summary="Where every mention lies",
+    dependencies=_READ,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A JSON header with the themes, then numbers, places and themes of all points in binary",
+            "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        304: {"description": "The map is still the one that If-None-Match names"},
+        **documented(422),
+    },
+)
+def whole(
+    request: Request,
+    session: DbSession,
+    if_none_match: Annotated[str | None, Header(max_length=200, description="The ETag of the map you have")] = None,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Positions are within -1..1 and stay from run to run. The format is told in the documentation of the map."""
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie, Authorization"}
+    if if_none_match is not None and etag_of(session) in {tag.strip() for tag in if_none_match.split(",")}:
+        return Response(status_code=304, headers=headers | {"ETag": etag_of(session)})
+    answers: MapAnswers = request.app.state.map_answers
+    answer = answers.current(session)
+    headers["ETag"] = answer.etag
+    if "gzip" in accept_encoding.casefold():
+        return Response(answer.packed, media_type=MEDIA_TYPE, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(unpacked(answer), media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.get(
+    "/points/{number}",
+    summary="What a point says",
+    dependencies=[*_READ, Depends(allowed(Permission.POST_READ))],
+    responses=documented(404, 422),
+)
+def point(session: DbSession, number: Number) -> One[MentionOut]:
+    """The mention that lies there."""
+    return One(data=mention_out(found(map_points.mention(session, number), "point", str(number))))

@@ -1,0 +1,187 @@
+// The theme map: joins data, camera, drawing, pointing and the sheet about what was circled.
+import { Camera } from "./map-camera.js";
+import { PointCard } from "./map-card.js";
+import { loadMap, NO_THEME, pack } from "./map-data.js";
+import { PointIndex } from "./map-index.js";
+import { watchStage } from "./map-input.js";
+import { Labels } from "./map-labels.js";
+import { watchLegend } from "./map-legend.js";
+import { PointsView } from "./map-points.js";
+
+const VIEW = "zhongsheng.map.view"; // where one was looking, kept while the tab lives
+const REACH = 12; // pixels around the pointer in which a point is meant
+const HUES = 12;
+
+const map = document.getElementById("map");
+if (map) start(map).catch((reason) => say(map, reason.message.includes("WebGL2") ? map.dataset.old : map.dataset.failed));
+
+function say(place, words) {
+  const says = place.querySelector("#map-says");
+  says.textContent = words;
+  says.hidden = !words;
+}
+
+// What the stylesheet says, as the bytes the graphics card wants.
+function colour(name) {
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  probe.fillRect(0, 0, 1, 1);
+  return [...probe.getImageData(0, 0, 1, 1).data];
+}
+
+function bounds({ count, xs, ys, scale }) {
+  let [left, right, bottom, top] = [scale, -scale, scale, -scale];
+  for (let i = 0; i < count; i += 1) {
+    left = Math.min(left, xs[i]);
+    right = Math.max(right, xs[i]);
+    bottom = Math.min(bottom, ys[i]);
+    top = Math.max(top, ys[i]);
+  }
+  const least = 0.05 * scale;
+  return { left: (left - least) / scale, right: (right + least) / scale, bottom: (bottom - least) / scale, top: (top + least) / scale };
+}
+
+async function start(place) {
+  const stage = document.getElementById("map-stage");
+  const data = await loadMap(place.dataset.src);
+  const numberOf = new Map(data.themes.map((theme, number) => [theme.id, number]));
+  const camera = new Camera();
+  camera.bounds = bounds(data);
+  const view = new PointsView(document.getElementById("map-canvas"), data);
+  const index = new PointIndex(data);
+  const labels = new Labels(document.getElementById("map-labels"), data.themes);
+  const card = new PointCard(document.getElementById("map-card"), stage);
+  const line = document.querySelector("#map-lasso path");
+  let lasso = false;
+  let lit = null; // number of the theme that is lit, NO_THEME for what has none
+  let hovered = null;
+  let due = 0;
+
+  // Points grow as one comes closer, and are small where there are very many.
+  const size = () => Math.min(Math.max((data.count > 20_000 ? 2.2 : data.count > 4_000 ? 3.2 : 4.6) * camera.times() ** 0.42, 2), 12);
+  const shown = () => hovered ?? lit;
+  const seen = (i) => shown() === null || data.of[i] === shown();
+  const draw = () => {
+    due = 0;
+    const began = performance.now();
+    view.draw(camera, size());
+    labels.draw(camera, shown() === NO_THEME ? null : shown());
+    place.dataset.frameMs = (performance.now() - began).toFixed(1);
+  };
+  const soon = () => { due ||= requestAnimationFrame(draw); };
+  const paint = () => {
+    const only = shown();
+    const faint = data.count > 20_000 ? 26 : 40;
+    const hues = Array.from({ length: HUES }, (_, hue) => colour(`--map-${hue}`));
+    const own = data.themes.map((theme, number) => [...hues[theme.colour % HUES].slice(0, 3), only === null || only === number ? 225 : faint]);
+    const none = [...colour("--map-none").slice(0, 3), only === null ? 130 : only === NO_THEME ? 235 : faint];
+    view.paint(own, none, colour("--ink"), only === null ? 0.13 : 0.08);
+    soon();
+  };
+  const remember = () => sessionStorage.setItem(VIEW, JSON.stringify([camera.x, camera.y, camera.times()]));
+  const moved = () => {
+    if (!card.pinned) card.hide();
+    remember();
+    soon();
+  };
+  const light = (id, look) => {
+    lit = id === null ? null : numberOf.get(id) ?? NO_THEME;
+    hovered = null;
+    const theme = data.themes[lit];
+    if (theme && look) {
+      const reach = Math.max(theme.radius * 1.6, 0.06);
+      camera.show({ left: theme.x - reach, right: theme.x + reach, bottom: theme.y - reach, top: theme.y + reach }, 14);
+    }
+    paint();
+    moved();
+  };
+  const legend = watchLegend({
+    onlight: (id) => light(id, true),
+    onhover: (id) => {
+      hovered = id === null ? null : numberOf.get(id) ?? NO_THEME;
+      paint();
+    },
+  });
+  const mode = (name) => {
+    lasso = name === "lasso";
+    stage.classList.toggle("circling", lasso);
+    for (const button of place.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === name));
+  };
+  const at = ([left, top]) => {
+    const [x, y] = camera.toMap(left, top);
+    return index.nearest(x, y, REACH / camera.zoom, seen);
+  };
+  const open = (found) => {
+    view.mark(found);
+    soon();
+    if (!found.length) {
+      say(place, place.dataset.nothing);
+      return;
+    }
+    say(place, place.dataset.count.replace("#", found.length.toLocaleString()));
+    const points = pack(found.map((i) => data.numbers[i]));
+    window.htmx.ajax("POST", "/map/selection", { target: "#dialog", swap: "innerHTML", values: { points } });
+  };
+
+  const told = {
+    isLasso: () => lasso,
+    mode,
+    pan: (right, down) => { camera.pan(right, down); moved(); },
+    zoom: (left, top, factor) => { camera.zoomAt(left, top, factor); moved(); },
+    zoomMiddle: (factor) => { camera.zoomAt(camera.width / 2, camera.height / 2, factor); moved(); },
+    fit: () => { camera.fit(); moved(); },
+    escape: () => {
+      card.hide();
+      legend.press(null);
+      view.mark([]);
+      say(place, "");
+      light(null, false);
+    },
+    pointAt: (spot) => {
+      const i = spot && !lasso ? at(spot) : -1;
+      if (i >= 0) card.show(data.numbers[i], spot);
+      else if (!card.pinned) card.hide();
+      stage.classList.toggle("pointing", i >= 0);
+    },
+    pick: (spot) => {
+      const i = at(spot);
+      if (i >= 0) card.show(data.numbers[i], spot, true);
+      else card.hide();
+    },
+    lasso: (spots, done) => {
+      line.setAttribute("d", spots.length ? `M${spots.map((spot) => spot.map((value) => value.toFixed(1)).join(" ")).join("L")}Z` : "");
+      if (!done) return;
+      line.setAttribute("d", "");
+      mode("pan");
+      open(index.inside(spots.map(([left, top]) => camera.toMap(left, top)), seen));
+    },
+  };
+  watchStage(stage, told);
+  for (const button of place.querySelectorAll("[data-mode]")) button.addEventListener("click", () => mode(button.dataset.mode));
+  const zooms = { in: () => told.zoomMiddle(1.6), out: () => told.zoomMiddle(1 / 1.6), fit: told.fit };
+  for (const button of place.querySelectorAll("[data-zoom]")) button.addEventListener("click", zooms[button.dataset.zoom]);
+  document.getElementById("dialog").addEventListener("close", () => {
+    view.mark([]);
+    say(place, "");
+    soon();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  view.onrestored = paint;
+
+  camera.resize(stage.clientWidth, stage.clientHeight);
+  camera.fit();
+  const before = JSON.parse(sessionStorage.getItem(VIEW) ?? "null");
+  if (before) {
+    [camera.x, camera.y] = before;
+    camera.zoom = camera.whole() * before[2];
+    camera.keep();
+  }
+  new ResizeObserver(() => { camera.resize(stage.clientWidth, stage.clientHeight); soon(); }).observe(stage);
+  paint();
+  if (place.dataset.focus && numberOf.has(place.dataset.focus)) {
+    legend.press(place.dataset.focus);
+    light(place.dataset.focus, true);
+  }
+  say(place, "");
+  place.dataset.ready = "";
+}
