@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from review import versions
+from review import answers, versions
 from review.audit import record
 from review.errors import Conflict, Forbidden, Invalid
 from review.permissions import Permission, require_person
 from review.principals import Principal, Role
 from review.wording import required
-from store.repositories import drafts, users
+from store.repositories import desk, drafts, events, users
+from store.repositories.answer_figures import PROMISE, offered_text
+from store.repositories.draft_order import QueueOrder
 from store.tables import Draft
 
 CLAIM_MINUTES = 15
@@ -21,6 +23,12 @@ REPLY_LIMIT = 5_000
 REASON_LIMIT = 2_000
 
 _DECIDED = frozenset({"approved", "edited", "rejected"})
+_MOST_RACES = 20  # claims lost to others in a row before the queue counts as empty
+
+
+def order_for(principal: Principal, *, promise: timedelta = PROMISE, now: datetime | None = None) -> QueueOrder:
+    """The order of the queue as this person sees it now; see `store.repositories.draft_order`."""
+    return QueueOrder(now or datetime.now(UTC), promise, principal.id)
 
 
 def claim(session: Session, principal: Principal, draft_id: str, *, now: datetime | None = None) -> Draft:
@@ -42,20 +50,55 @@ def claim(session: Session, principal: Principal, draft_id: str, *, now: datetim
     return draft
 
 
-def next_item(
-    session: Session, principal: Principal, *, exclude: Collection[str] = (), now: datetime | None = None
-) -> Draft | None:
-    """The draft this person should look at: one they hold already, else the most urgent free one, claimed for them.
+def following(
+    session: Session, order: QueueOrder, draft_id: str, *, exclude: Collection[str] = (), now: datetime | None = None
+) -> str | None:
+    """The draft that comes after this one: the next further down that its person may open, else the first of all."""
+    now = now or datetime.now(UTC)
+    below = desk.beside(session, draft_id, order, step="next", now=now, exclude=exclude)
+    return below or drafts.first_free(session, order, now=now, exclude=[draft_id, *exclude])
 
-    `exclude` are drafts they have just passed over. None where nothing waits.
-    """
+
+def open_next(
+    session: Session,
+    principal: Principal,
+    order: QueueOrder,
+    *,
+    first: str | None = None,
+    exclude: Collection[str] = (),
+    now: datetime | None = None,
+) -> Draft | None:
+    """Claim the draft this person should look at: `first` if it can be had, what they hold already, else the most
+    urgent free one. `exclude` are drafts they are done with. None where nothing waits."""
     require_person(principal, Permission.DRAFT_DECIDE)
     now = now or datetime.now(UTC)
-    for held in drafts.held_by(session, principal.id, now=now):
-        if held.id not in exclude:
-            return claim(session, principal, held.id, now=now)
-    free = drafts.first_free(session, now=now, exclude=exclude)
-    return claim(session, principal, free, now=now) if free else None
+    lost = set(exclude)
+    for _ in range(_MOST_RACES):
+        held = () if first else (draft.id for draft in drafts.held_by(session, principal.id, now=now))
+        wanted = first or next((draft_id for draft_id in held if draft_id not in lost), None)
+        wanted = wanted or drafts.first_free(session, order, now=now, exclude=lost)
+        if wanted is None:
+            return None
+        try:
+            return claim(session, principal, wanted, now=now)
+        except Conflict:  # somebody was quicker
+            lost.add(wanted)
+            first = None
+    return None
+
+
+def skip(session: Session, principal: Principal, draft_id: str, *, now: datetime | None = None) -> Draft:
+    """Pass a draft over: it goes back, and to the end of this person's queue. What somebody else holds or decided
+    meanwhile is only passed over."""
+    require_person(principal, Permission.DRAFT_DECIDE)
+    now = now or datetime.now(UTC)
+    draft = _locked(session, draft_id)
+    drafts.skip(session, draft_id, user_id=principal.id, now=now)
+    if draft.status == "claimed" and draft.claimed_by == principal.id:
+        return _put_back(session, principal, draft, action="draft.skipped")
+    record(session, principal, "draft.skipped", "draft", draft_id, before=_state(draft), after=_state(draft))
+    session.flush()
+    return draft
 
 
 def release(session: Session, principal: Principal, draft_id: str) -> Draft:
@@ -80,12 +123,12 @@ def release_all(session: Session, principal: Principal) -> int:
 def approve(session: Session, principal: Principal, draft_id: str, *, version: int | None) -> Draft:
     """Accept the draft word for word. Invalid where it needs a person's words."""
     draft = _opened(session, principal, draft_id, version)
-    if draft.needs_person:
+    if draft.needs_person or not offered_text(draft.sentences).strip():
         raise Invalid(
             "needs_person", "Nothing known answers this post; write the reply yourself (edit) or reject the draft.",
             "该帖缺少可依据的知识，请改写后再通过，或驳回。", gaps=list(draft.gaps),
         )  # fmt: skip
-    text = "".join(str(sentence["text"]) for sentence in draft.sentences)
+    text = offered_text(draft.sentences)
     return _decide(session, principal, draft, status="approved", action="draft.approved", final_text=text)
 
 
@@ -104,7 +147,10 @@ def reject(session: Session, principal: Principal, draft_id: str, *, reason: str
 
 
 def reopen(session: Session, principal: Principal, draft_id: str, *, version: int | None) -> Draft:
-    """Take one's own decision back while it is unpublished (an admin anybody's); the draft is claimed again."""
+    """Take one's own decision back while it is unpublished (an admin anybody's); the draft is claimed again.
+
+    Knowledge that the reply became goes out of use with it.
+    """
     require_person(principal, Permission.DRAFT_DECIDE)
     draft = _locked(session, draft_id)
     versions.check(session, draft, version)
@@ -117,6 +163,7 @@ def reopen(session: Session, principal: Principal, draft_id: str, *, version: in
         raise Forbidden("not_your_decision", "Only who decided may take it back.", "只能撤回自己的决定。")
     now = datetime.now(UTC)
     before = _state(draft)
+    answers.withdraw(session, principal, draft)
     versions.advance(session, draft, now=now)
     draft.status, draft.claimed_by = "claimed", principal.id
     draft.claim_expires_at = now + timedelta(minutes=CLAIM_MINUTES)
@@ -181,12 +228,12 @@ def _decide(
     return draft
 
 
-def _put_back(session: Session, principal: Principal, draft: Draft) -> Draft:
+def _put_back(session: Session, principal: Principal, draft: Draft, *, action: str = "draft.released") -> Draft:
     before = _state(draft)
     versions.advance(session, draft, now=datetime.now(UTC))
     draft.status = "proposed"
     draft.claimed_by = draft.claim_expires_at = None
-    record(session, principal, "draft.released", "draft", draft.id, before=before, after=_state(draft))
+    record(session, principal, action, "draft", draft.id, before=before, after=_state(draft))
     session.flush()
     return draft
 
@@ -203,15 +250,22 @@ def _owns(principal: Principal, user_id: str | None) -> bool:
 
 
 def _state(draft: Draft) -> dict[str, str | None]:
-    return {"status": draft.status, "claimed_by": draft.claimed_by, "final_text": draft.final_text}
+    return {
+        "status": draft.status, "claimed_by": draft.claimed_by, "final_text": draft.final_text,
+        "post_id": draft.post_id, "theme_id": draft.theme_id,
+    }  # fmt: skip
 
 
 def _taken(session: Session, draft: Draft) -> Conflict:
-    """Why this person cannot have the draft now."""
+    """Why this person cannot have the draft now, and who did what when."""
     if draft.status != "claimed":
+        last = events.latest_of(session, "draft", draft.id)
+        name = users.names(session, [last.actor]).get(last.actor) if last else None
         return Conflict(
-            "draft_not_open", f"The draft is {draft.status} already.", "该草稿已处理完毕。", status=draft.status
-        )
+            "draft_not_open", f"The draft is {draft.status} already{f'; {name} was quicker' if name else ''}.",
+            f"该草稿已由{name}处理完毕。" if name else "该草稿已处理完毕。", status=draft.status,
+            changed_by=name, changed_at=last.at.isoformat() if last else None,
+        )  # fmt: skip
     holder = draft.claimed_by or ""
     name = users.names(session, [holder]).get(holder, holder)
     until = draft.claim_expires_at.isoformat() if draft.claim_expires_at else None

@@ -11,6 +11,7 @@ from api.pages import (
     drafts,
     events,
     insights,
+    integrations,
     jobs,
     knowledge,
     live,
@@ -20,6 +21,7 @@ from api.pages import (
     signin,
     theme,
     themes,
+    webhooks,
 )
 from api.pages.problems import error_page
 from api.pages.rendering import STATIC_FOLDER
@@ -40,6 +42,8 @@ _ROUTERS = (
     insights.router,
     posts.router,
     knowledge.router,
+    integrations.router,
+    webhooks.router,
     events.router,
 )
 

@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.dependencies import DbSession, Id, SignedIn, allowed, settings_of
 from api.pages import keys
 from api.pages.flash import Flash, Undo
-from api.pages.rendering import go, is_partial, render, translator, wants_rows
-from api.pages.views.drafts import DeskView, DraftItem, Held, decided_view, draft_item, waiting
-from api.pages.views.drafts_shell import ShellView
+from api.pages.rendering import go, is_partial, render, translator
+from api.pages.views.decided import recent_decisions
+from api.pages.views.drafts import DeskView, DraftItem, Held, draft_item
+from api.pages.views.queue_head import ShellView, queue_head
 from review import drafts as review
 from review.errors import Conflict
 from review.permissions import Permission, may
 from review.principals import Principal
 from review.versions import not_found
 from store.repositories import desk, drafts
+from store.repositories.draft_order import QueueOrder
+from store.tables import Draft
 
 router = APIRouter(prefix="/drafts", include_in_schema=False)
 
 _READ = [Depends(allowed(Permission.DRAFT_READ))]
 _DECIDE = [Depends(allowed(Permission.DRAFT_DECIDE))]
 Version = Annotated[int | None, Form(ge=1)]
-SKIPPED_COOKIE: Final = "zhongsheng_skipped"
-_MOST_SKIPPED: Final = 50
+
+
+def order_of(request: Request, principal: Principal) -> QueueOrder:
+    """The queue as this person sees it now, against the promise of the settings."""
+    return review.order_for(principal, promise=settings_of(request).answer_promise)
 
 
 @router.get("", dependencies=_READ)
 def queue(request: Request, session: DbSession, principal: SignedIn) -> Response:
     """The desk, which opens the most urgent draft once it is shown: looking must not claim, opening does."""
-    view = ShellView("/drafts/next", keys.as_json(), waiting(session))
-    answer = render(request, "drafts.html", principal=principal, view=view)
-    answer.delete_cookie(SKIPPED_COOKIE, path="/drafts")
-    return answer
+    return _shell(request, session, principal, "/drafts/next")
 
 
 @router.get("/keys", dependencies=_READ)
@@ -46,23 +50,20 @@ def key_help(request: Request, principal: SignedIn) -> Response:
     return render(request, "sheets/keys.html", principal=principal, keys=keys.QUEUE_KEYS)
 
 
-@router.get("/decided", dependencies=_READ)
-def decided(
-    request: Request,
-    session: DbSession,
-    principal: SignedIn,
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
+@router.get("/head", dependencies=_READ)
+def head(
+    request: Request, session: DbSession, principal: SignedIn, tab: Literal["queue", "groups", "decided"] = "queue"
 ) -> Response:
-    """What was decided, to publish or to take back."""
-    view = decided_view(session, translator(request), principal, cursor=cursor)
-    template = "parts/decided_more.html" if wants_rows(request) else "drafts_decided.html"
-    return render(request, template, principal=principal, view=view)
+    """The tabs and figures anew, when something changed elsewhere."""
+    found = queue_head(session, translator(request), order_of(request, principal))
+    return render(request, "parts/draft_head.html", principal=principal, head=found, tab=tab)
 
 
 @router.post("/next", dependencies=_READ)
 def open_next(request: Request, session: DbSession, principal: SignedIn) -> Response:
     """Claim the most urgent free draft, or show it to somebody who may only read."""
-    return _desk(request, session, principal, _next_id(session, principal, _skipped(request)))
+    order = order_of(request, principal)
+    return _desk(request, session, principal, order, _open_next(session, principal, order))
 
 
 @router.get("/{draft_id}", dependencies=_READ)
@@ -70,19 +71,30 @@ def one(request: Request, session: DbSession, principal: SignedIn, draft_id: Id)
     """The desk with a certain draft."""
     if drafts.get(session, draft_id) is None:
         raise not_found("draft", draft_id)
-    view = ShellView(f"/drafts/{draft_id}/claim", keys.as_json(), waiting(session))
-    return render(request, "drafts.html", principal=principal, view=view)
+    return _shell(request, session, principal, f"/drafts/{draft_id}/claim")
+
+
+@router.get("/{draft_id}/ahead", dependencies=_READ)
+def ahead(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
+    """The item that would follow this one, unclaimed, so that the browser has it before it is asked for."""
+    order = order_of(request, principal)
+    following = review.following(session, order, draft_id)
+    item = draft_item(session, translator(request), order, following) if following else None
+    if item is None:
+        return Response(status_code=204)
+    return render(request, "parts/desk_item.html", principal=principal, item=item)
 
 
 @router.post("/{draft_id}/claim", dependencies=_READ)
 def claim(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
-    """Open this draft; where somebody else has it, say who and until when."""
+    """Open this draft; where somebody else has it or decided it, say who and when."""
+    order = order_of(request, principal)
     if may(principal, Permission.DRAFT_DECIDE):
         try:
             review.claim(session, principal, draft_id)
         except Conflict as refusal:
-            return _desk(request, session, principal, None, held=_held(request, refusal))
-    return _desk(request, session, principal, draft_id)
+            return _desk(request, session, principal, order, None, held=_held(request, refusal))
+    return _desk(request, session, principal, order, draft_id)
 
 
 @router.post("/{draft_id}/release", dependencies=_DECIDE)
@@ -97,15 +109,18 @@ def approve(
     request: Request, session: DbSession, principal: SignedIn, draft_id: Id, version: Version = None
 ) -> Response:
     """Accept as it stands, and on to the next."""
-    draft = review.approve(session, principal, draft_id, version=version)
-    return _after(request, session, principal, "done.approved", draft_id, draft.version)
+
+    def act() -> Draft:
+        return review.approve(session, principal, draft_id, version=version)
+
+    return _decided(request, session, principal, draft_id, act, "done.approved")
 
 
 @router.get("/{draft_id}/edit", dependencies=_DECIDE)
 def editor(request: Request, session: DbSession, principal: SignedIn, draft_id: Id, cancel: bool = False) -> Response:
     """The reply as a field, or as it was."""
     template = "parts/reply.html" if cancel else "parts/reply_editor.html"
-    return render(request, template, principal=principal, item=_item(request, session, draft_id))
+    return render(request, template, principal=principal, item=_item(request, session, principal, draft_id))
 
 
 @router.post("/{draft_id}/edit", dependencies=_DECIDE)
@@ -118,14 +133,18 @@ def edit(
     version: Version = None,
 ) -> Response:
     """Accept in the moderator's own words, and on to the next."""
-    draft = review.edit(session, principal, draft_id, text=text.replace("\r\n", "\n"), version=version)
-    return _after(request, session, principal, "done.edited", draft_id, draft.version)
+
+    def act() -> Draft:
+        return review.edit(session, principal, draft_id, text=text.replace("\r\n", "\n"), version=version)
+
+    return _decided(request, session, principal, draft_id, act, "done.edited")
 
 
 @router.get("/{draft_id}/reject", dependencies=_DECIDE)
 def reject_sheet(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
     """Why it is rejected."""
-    return render(request, "sheets/reject.html", principal=principal, item=_item(request, session, draft_id))
+    item = _item(request, session, principal, draft_id)
+    return render(request, "sheets/reject.html", principal=principal, item=item)
 
 
 @router.post("/{draft_id}/reject", dependencies=_DECIDE)
@@ -141,18 +160,24 @@ def reject(
     """Reject with a reason, and on to the next."""
     said = translator(request)(f"reject.reason.{reason}")
     own = words.strip()
-    draft = review.reject(session, principal, draft_id, reason=f"{said}：{own}" if own else said, version=version)
-    return _after(request, session, principal, "done.rejected", draft_id, draft.version)
+
+    def act() -> Draft:
+        why = f"{said}：{own}" if own else said
+        return review.reject(session, principal, draft_id, reason=why, version=version)
+
+    return _decided(request, session, principal, draft_id, act, "done.rejected")
 
 
 @router.post("/{draft_id}/skip", dependencies=_READ)
 def skip(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
-    """Put it back, and do not offer it again until the queue is opened anew."""
-    _let_go(session, principal, draft_id)
-    skipped = [*_skipped(request), draft_id][-_MOST_SKIPPED:]
-    answer = _desk(request, session, principal, _next_id(session, principal, skipped))
-    answer.set_cookie(SKIPPED_COOKIE, ".".join(skipped), path="/drafts", httponly=True, samesite="lax")
-    return answer
+    """Put it back and to the end of this person's queue; somebody who may only read just goes on."""
+    order = order_of(request, principal)
+    following = review.following(session, order, draft_id)
+    if may(principal, Permission.DRAFT_DECIDE):
+        review.skip(session, principal, draft_id)
+    # nothing else waits: what was passed over comes round again
+    opened = _open_next(session, principal, order, first=following)
+    return _desk(request, session, principal, order, opened)
 
 
 @router.post("/{draft_id}/next", dependencies=_READ)
@@ -169,33 +194,27 @@ def back(request: Request, session: DbSession, principal: SignedIn, draft_id: Id
 
 @router.post("/{draft_id}/reopen", dependencies=_DECIDE)
 def reopen(
-    request: Request, session: DbSession, principal: SignedIn, draft_id: Id, version: Version = None
+    request: Request,
+    session: DbSession,
+    principal: SignedIn,
+    draft_id: Id,
+    version: Version = None,
+    leaving: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
-    """Take a decision back; the draft is on the desk again."""
+    """Take a decision back; the draft is on the desk again, and what lay there (`leaving`) goes back into the queue."""
     review.reopen(session, principal, draft_id, version=version)
+    _let_go(session, principal, leaving)
     if not is_partial(request):
         return go(request, f"/drafts/{draft_id}", Flash("done.reopened"))
-    return _desk(request, session, principal, draft_id, flash=Flash("done.reopened"))
+    order = order_of(request, principal)
+    return _desk(request, session, principal, order, draft_id, flash=Flash("done.reopened"))
 
 
-@router.post("/{draft_id}/publish", dependencies=_DECIDE)
-def publish(
-    request: Request, session: DbSession, principal: SignedIn, draft_id: Id, version: Version = None
-) -> Response:
-    """Mark an approved reply as published."""
-    review.publish(session, principal, draft_id, version=version)
-    return go(request, "/drafts/decided", Flash("done.published"))
-
-
-def _skipped(request: Request) -> list[str]:
-    return [part for part in request.cookies.get(SKIPPED_COOKIE, "").split(".") if part][-_MOST_SKIPPED:]
-
-
-def _next_id(session: Session, principal: Principal, exclude: list[str]) -> str | None:
+def _open_next(session: Session, principal: Principal, order: QueueOrder, first: str | None = None) -> str | None:
     if may(principal, Permission.DRAFT_DECIDE):
-        draft = review.next_item(session, principal, exclude=exclude)
+        draft = review.open_next(session, principal, order, first=first)
         return draft.id if draft else None
-    return drafts.first_free(session, now=datetime.now(UTC), exclude=exclude)
+    return first or drafts.first_free(session, order, now=datetime.now(UTC))
 
 
 def _let_go(session: Session, principal: Principal, draft_id: str) -> None:
@@ -208,20 +227,33 @@ def _let_go(session: Session, principal: Principal, draft_id: str) -> None:
 def _move(
     request: Request, session: Session, principal: Principal, draft_id: str, step: Literal["next", "previous"]
 ) -> Response:
-    draft = drafts.get(session, draft_id)
-    if draft is None:
+    if drafts.get(session, draft_id) is None:
         raise not_found("draft", draft_id)
-    found = desk.beside(session, draft, step=step, user_id=principal.id, now=datetime.now(UTC))
+    order = order_of(request, principal)
+    found = desk.beside(session, draft_id, order, step=step, now=datetime.now(UTC))
     if found is None:
-        return _desk(request, session, principal, draft_id, flash=Flash(f"drafts.no_{step}"))
+        return _desk(request, session, principal, order, draft_id, flash=Flash(f"drafts.no_{step}"))
     _let_go(session, principal, draft_id)
     if may(principal, Permission.DRAFT_DECIDE):
         review.claim(session, principal, found)
-    return _desk(request, session, principal, found)
+    return _desk(request, session, principal, order, found)
 
 
-def _item(request: Request, session: Session, draft_id: str) -> DraftItem:
-    item = draft_item(session, translator(request), draft_id)
+def _decided(
+    request: Request, session: Session, principal: Principal, draft_id: str, act: Callable[[], Draft], key: str
+) -> Response:
+    """Decide; then the item below, claimed, and a way to take the decision back."""
+    order = order_of(request, principal)
+    following = review.following(session, order, draft_id)
+    version = act().version
+    opened = _open_next(session, principal, order, first=following)
+    fields = (("version", str(version)), ("leaving", opened or ""))
+    undo = Undo(f"/drafts/{draft_id}/reopen", fields, "#desk", "innerHTML")
+    return _desk(request, session, principal, order, opened, flash=Flash(key, undo=undo))
+
+
+def _item(request: Request, session: Session, principal: Principal, draft_id: str) -> DraftItem:
+    item = draft_item(session, translator(request), order_of(request, principal), draft_id)
     if item is None:
         raise not_found("draft", draft_id)
     return item
@@ -231,20 +263,22 @@ def _held(request: Request, refusal: Conflict) -> Held:
     t = translator(request)
     until = refusal.details.get("until")
     moment = datetime.fromisoformat(until).astimezone(t.zone).strftime("%H:%M") if isinstance(until, str) else ""
-    return Held(str(refusal.details.get("claimed_by") or t("drafts.held_nobody")), moment)
+    who = refusal.details.get("claimed_by") or refusal.details.get("changed_by") or t("drafts.held_nobody")
+    status = refusal.details.get("status")
+    decided = t(f"draft.status.{status}") if status and status != "claimed" else ""
+    return Held(str(who), moment, decided)
 
 
-def _after(request: Request, session: Session, principal: Principal, key: str, draft_id: str, version: int) -> Response:
-    """A decision was made: the next item, and a way to take the decision back."""
-    undo = Undo(f"/drafts/{draft_id}/reopen", (("version", str(version)),), "#desk", "innerHTML")
-    following = _next_id(session, principal, [*_skipped(request), draft_id])
-    return _desk(request, session, principal, following, flash=Flash(key, undo=undo))
+def _shell(request: Request, session: Session, principal: Principal, opens: str) -> Response:
+    view = ShellView(opens, keys.as_json(), queue_head(session, translator(request), order_of(request, principal)))
+    return render(request, "drafts.html", principal=principal, view=view)
 
 
 def _desk(
     request: Request,
     session: Session,
     principal: Principal,
+    order: QueueOrder,
     draft_id: str | None,
     *,
     held: Held | None = None,
@@ -253,8 +287,10 @@ def _desk(
     """The item on the desk. Without script: the page that shows it."""
     if not is_partial(request):
         return go(request, f"/drafts/{draft_id}" if draft_id else "/drafts/decided", flash)
-    item = _item(request, session, draft_id) if draft_id else None
-    view = DeskView(item=item, held=held, waiting=waiting(session))
+    t = translator(request)
+    item = _item(request, session, principal, draft_id) if draft_id else None
+    recent = recent_decisions(session, t, principal)
+    view = DeskView(item=item, held=held, head=queue_head(session, t, order), recent=recent)
     answer = render(request, "parts/desk.html", principal=principal, view=view, flash=flash)
     answer.headers["HX-Replace-Url"] = f"/drafts/{draft_id}" if draft_id else "/drafts"
     return answer

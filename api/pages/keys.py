@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key and the action it does; the action's words are the message ``key.<action>``."""
+    """A key (or a range of digits, such as 1-9) and the action it does; its words are the message ``key.<action>``."""
 
     key: str
     action: str
@@ -23,6 +23,8 @@ QUEUE_KEYS: Final = (
     Key("x", "reject"),
     Key("s", "skip"),
     Key("u", "undo"),
+    Key("f", "similar"),
+    Key("1-9", "source"),
     Key("?", "help"),
 )
 

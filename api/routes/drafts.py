@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, etag, seen_version
+from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, SignedIn, allowed, etag, seen_version, settings_of
 from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
 from api.idempotency import Write, Writing
 from api.routes.found import found
-from api.schemas.drafts import DraftDecision, DraftEdit, DraftOut, DraftRejection, DraftStatus
+from api.schemas.drafts import DraftDecision, DraftEdit, DraftOut, DraftRejection, DraftStatus, WaitingDraftOut
 from review import drafts as review
 from review.permissions import Permission
 from store.repositories import drafts
@@ -29,7 +29,9 @@ _DECISION_ERRORS = documented(404, 409, 413, 422, 428)
 
 @router.get("", summary="The queue", dependencies=_READ, responses=documented(422))
 def queue(
+    request: Request,
     session: DbSession,
+    principal: SignedIn,
     *,
     status: Annotated[list[DraftStatus] | None, Query(description="Repeatable; proposed without it")] = None,
     theme_id: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,60}$")] = None,
@@ -37,11 +39,15 @@ def queue(
     needs_person: bool | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> Many[DraftOut]:
-    """Most wanted first."""
+) -> Many[WaitingDraftOut]:
+    """By demand times waiting time, overdue first; what the asking person passed over last. A cursor holds the moment
+    of its first page, so that pages never overlap."""
+    promise = settings_of(request).answer_promise
+    order = review.order_for(principal, promise=promise)
     wanted = tuple(dict.fromkeys(status)) if status else ("proposed",)
     page = drafts.queue(
         session,
+        order,
         status=wanted,
         theme_id=theme_id,
         claimed_by=claimed_by,
@@ -49,15 +55,15 @@ def queue(
         cursor=cursor,
         limit=limit,
     )
-    return many(page, lambda row: DraftOut.model_validate(row.draft))
+    return many(page, lambda row: WaitingDraftOut.of(row, promise))
 
 
 @router.get("/{draft_id}", summary="One draft", dependencies=_READ, responses=documented(404, 422))
-def one(session: DbSession, draft_id: Id, response: Response) -> One[DraftOut]:
-    """The draft with its sentences, their sources, and its ETag."""
-    draft = found(drafts.get(session, draft_id), "draft", draft_id)
-    response.headers["ETag"] = etag(draft.version)
-    return One(data=DraftOut.model_validate(draft))
+def one(request: Request, session: DbSession, draft_id: Id, response: Response) -> One[WaitingDraftOut]:
+    """The draft with its sentences, their sources, its clock, and its ETag."""
+    row = found(drafts.details(session, draft_id), "draft", draft_id)
+    response.headers["ETag"] = etag(row.draft.version)
+    return One(data=WaitingDraftOut.of(row, settings_of(request).answer_promise))
 
 
 def _once(write: Write, act: Callable[[], Draft]) -> Response:

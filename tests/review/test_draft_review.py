@@ -15,6 +15,7 @@ from review.drafts import CLAIM_MINUTES
 from review.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion, VersionMissing
 from review.principals import SYSTEM, Principal, Role
 from store.database import Database
+from store.repositories import drafts as queries
 from store.tables import Draft, Event
 from tests import builders
 
@@ -91,18 +92,55 @@ def test_whoever_leaves_lets_go_of_everything(desk: Desk) -> None:
 
 
 def test_the_next_item_is_the_most_urgent_one_that_nobody_holds(desk: Desk) -> None:
-    def following(who: Principal, **options: object) -> str | None:
-        draft = drafts.next_item(session, who, now=NOW, **options)  # type: ignore[arg-type]
+    def opened(who: Principal, **options: object) -> str | None:
+        order = drafts.order_for(who, now=NOW)
+        draft = drafts.open_next(session, who, order, now=NOW, **options)  # type: ignore[arg-type]
         return draft.id if draft else None
 
     with desk.database.session() as session:
-        assert following(desk.anna) == desk.urgent
-        assert following(desk.anna) == desk.urgent  # what one holds comes first
-        assert following(desk.ben) == desk.draft
-        assert following(desk.boss) is None
-        assert following(desk.anna, exclude=[desk.urgent]) is None
+        assert opened(desk.anna) == desk.urgent
+        assert opened(desk.anna) == desk.urgent  # what one holds comes first
+        assert opened(desk.ben) == desk.draft
+        assert opened(desk.boss) is None
+        assert opened(desk.boss, first=desk.draft) is None  # somebody was quicker, and nothing else waits
+        assert opened(desk.anna, exclude=[desk.urgent]) is None
         drafts.release(session, desk.ben, desk.draft)
-        assert following(desk.anna, exclude=[desk.urgent]) == desk.draft
+        assert opened(desk.anna, exclude=[desk.urgent]) == desk.draft
+
+
+def test_what_follows_is_the_next_one_down_and_at_the_end_the_first(desk: Desk) -> None:
+    with desk.database.session() as session:
+        order = drafts.order_for(desk.anna, now=NOW)
+        assert drafts.following(session, order, desk.urgent) == desk.draft
+        assert drafts.following(session, order, desk.draft) == desk.urgent
+        drafts.claim(session, desk.ben, desk.draft, now=NOW)
+        assert drafts.following(session, order, desk.urgent) is None
+
+
+def test_what_one_passes_over_comes_last_for_them_only_the_longest_ago_first(desk: Desk) -> None:
+    with desk.database.session() as session:
+        third = builders.draft(session, builders.post(session, builders.channel(session)), priority=5.0).id
+        drafts.claim(session, desk.anna, desk.urgent, now=NOW)
+        passed = drafts.skip(session, desk.anna, desk.urgent, now=NOW)
+        assert (passed.status, passed.claimed_by) == ("proposed", None)
+        drafts.skip(session, desk.anna, third, now=NOW + timedelta(seconds=1))
+
+        def queue(who: Principal) -> list[str]:
+            return [row.draft.id for row in queries.queue(session, drafts.order_for(who, now=NOW)).items]
+
+        assert queue(desk.anna) == [desk.draft, desk.urgent, third]
+        assert queue(desk.ben) == [desk.urgent, third, desk.draft]
+        drafts.skip(session, desk.anna, desk.urgent, now=NOW + timedelta(seconds=2))
+        assert queue(desk.anna) == [desk.draft, third, desk.urgent]
+        log = session.scalars(select(Event.action).where(Event.subject_id == desk.urgent).order_by(Event.at, Event.id))
+        assert list(log) == ["draft.claimed", "draft.skipped", "draft.skipped"]
+
+
+def test_passing_over_does_not_let_go_of_what_somebody_else_holds(desk: Desk) -> None:
+    with desk.database.session() as session:
+        drafts.claim(session, desk.ben, desk.draft, now=NOW)
+        drafts.skip(session, desk.anna, desk.draft, now=NOW)
+        assert session.get_one(Draft, desk.draft).claimed_by == desk.ben.id
 
 
 def test_approval_takes_the_draft_word_for_word(desk: Desk) -> None:

@@ -66,7 +66,7 @@ def test_those_who_ask_for_the_next_item_at_once_get_different_ones(database: Da
         where = builders.channel(session)
         for priority in range(3):
             builders.draft(session, builders.post(session, where), priority=float(priority))
-    outcomes = _at_once(database, [lambda s, who=who: drafts.next_item(s, who) for who in people])  # type: ignore[misc]
+    outcomes = _at_once(database, [lambda s, who=who: drafts.open_next(s, who, drafts.order_for(who)) for who in people])  # type: ignore[misc]
     assert outcomes == ["won"] * 3
     with database.session(readonly=True) as session:
         held = list(session.scalars(select(Draft.claimed_by)))

@@ -1,24 +1,30 @@
-"""The draft queue: the item on the desk, with every sentence tied to its source, and what was decided."""
+"""The draft queue: the item on the desk, with its thread, every sentence tied to its source, and answers like it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
+from api.pages.views.decided import DecidedRow, shortened
 from api.pages.views.people import actor_names, alias
-from review.principals import Principal, Role
+from api.pages.views.queue_head import QueueHead
+from api.pages.views.response_clock import Clock, Why, clock, why
+from review.answers import SimilarAnswer, similar_answers
 from store.repositories import desk, drafts, themes
+from store.repositories.answer_figures import offered_text
+from store.repositories.desk import Decision
+from store.repositories.draft_order import QueueOrder
 from store.repositories.drafts import DraftRow
-from store.tables import Draft, Knowledge
+from store.tables import Draft, Knowledge, Post
 
-_CONTEXT_LINES: Final = 4
-_CONTEXT_LENGTH: Final = 160
+_BEFORE: Final = 4
+_AFTER: Final = 3
+_OLD_SOURCE: Final = timedelta(days=180)
 ConfidenceLevel = Literal["high", "middle", "low"]
 
 
@@ -37,20 +43,23 @@ class PostView:
 
 
 @dataclass(frozen=True, slots=True)
-class ContextLine:
+class ThreadLine:
     """Another message of the same thread."""
 
     who: str
+    at: datetime | None
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeLink:
-    """The theme the post belongs to."""
+    """The theme the post belongs to, and how far its proposal is, if there is one."""
 
     id: str
     name: str
     people: int
+    proposal_id: str
+    proposal_status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +67,35 @@ class SourceView:
     """A piece of knowledge that sentences rest on, numbered in order of use."""
 
     number: int
+    id: str
     title: str
     kind: str
     body: str
     age: str
+    old: bool  # so old that it should be looked at
+    withdrawn: bool  # out of use since
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A sentence, the numbers of its sources, and where it comes from in words."""
+    """A sentence, the numbers of its sources, and where it comes from, or why it was struck, in words."""
 
     text: str
     kind: str
     numbers: tuple[int, ...]
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarView:
+    """A post like this one that was answered."""
+
+    draft_id: str
+    question: str
+    answer: str
+    who: str
+    at: datetime | None
+    percent: int = 0  # how much the questions are alike; 0 where nobody compared them
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +105,19 @@ class DraftItem:
     id: str
     version: int
     post: PostView
-    context: list[ContextLine]
+    before: list[ThreadLine]
+    after: list[ThreadLine]
     theme: ThemeLink | None
+    clock: Clock
+    why: Why
     sentences: list[SentenceView]
+    struck: int
     sources: list[SourceView]
+    similar: list[SimilarView]
+    twins: int  # waiting drafts with the very same sentences
     gaps: list[str]
+    note: str
+    drafter: str
     needs_person: bool
     confidence_level: ConfidenceLevel
     confidence_percent: int
@@ -95,78 +127,57 @@ class DraftItem:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Somebody else has the draft."""
+    """Somebody else has the draft, or decided it."""
 
     who: str
-    until: str
+    until: str  # a time of day; "" where it is decided
+    decided: str  # what they decided, in words; "" where they are still at it
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """What lies on the desk: an item, a notice that somebody has it, or nothing."""
+    """What lies on the desk: an item, a notice that somebody has it, or nothing; and what this person just decided."""
 
     item: DraftItem | None
     held: Held | None
-    waiting: int
+    head: QueueHead
+    recent: Sequence[DecidedRow]
     tab: str = "queue"
-    tabs_too: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedRow:
-    """A decision that was made."""
-
-    id: str
-    version: int
-    status: str
-    who: str
-    at: datetime | None
-    post_text: str
-    text: str
-    reason: str
-    undoable: bool
-    publishable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedView:
-    """Decisions, latest first."""
-
-    rows: tuple[DecidedRow, ...]
-    more: str
-    waiting: int
-    tab: str = "decided"
-
-
-def waiting(session: Session) -> int:
-    """How many drafts wait for a person."""
-    counts = drafts.count_by_status(session)
-    return counts.get("proposed", 0) + counts.get("claimed", 0)
-
-
-def draft_item(session: Session, t: Translator, draft_id: str) -> DraftItem | None:
-    """The draft with its post, context and sources; None where there is no such draft."""
+def draft_item(session: Session, t: Translator, order: QueueOrder, draft_id: str) -> DraftItem | None:
+    """The draft with everything a decision needs; None where there is no such draft."""
     row = drafts.details(session, draft_id)
-    if row is None:
+    place = desk.place_of(session, draft_id, order)
+    if row is None or place is None:
         return None
     draft = row.draft
     sources = _numbered(t, draft, row.sources)
-    numbers = {source_id: source.number for source_id, source in sources.items()}
+    thread = desk.around(session, row.post, before=_BEFORE, after=_AFTER)
     percent = round(draft.confidence * 100)
+    waiting = desk.open_counts(session, order).waiting
     return DraftItem(
         id=draft.id,
         version=draft.version,
         post=_post(t, row),
-        context=_context(session, t, row),
-        theme=_theme(session, row),
-        sentences=[_sentence(t, sentence, numbers, sources) for sentence in draft.sentences],
+        before=[_line(t, post) for post in thread.before],
+        after=[_line(t, post) for post in thread.after],
+        theme=_theme(session, draft),
+        clock=clock(t, place.waiting_since, order.promise),
+        why=why(t, place, order, priority=draft.priority, needs_person=draft.needs_person, waiting=waiting),
+        sentences=[_sentence(t, sentence, sources) for sentence in draft.sentences],
+        struck=sum(sentence.get("kind") == "struck" for sentence in draft.sentences),
         sources=list(sources.values()),
+        similar=similar_rows(session, t, similar_answers(session, draft, row.post.text)),
+        twins=desk.twins(session, draft, order),
         gaps=list(draft.gaps),
+        note=t.either(f"draft.note.{draft.note}", "") if draft.note else "",
+        drafter=draft.drafter,
         needs_person=draft.needs_person,
         confidence_level="high" if percent >= 70 else "middle" if percent >= 40 else "low",
         confidence_percent=percent,
-        text=draft.final_text or "".join(str(sentence["text"]) for sentence in draft.sentences),
-        claim_expires_at=draft.claim_expires_at,
+        text=draft.final_text or offered_text(draft.sentences),
+        claim_expires_at=draft.claim_expires_at if draft.status == "claimed" else None,
     )
 
 
@@ -184,19 +195,18 @@ def _post(t: Translator, row: DraftRow) -> PostView:
     )
 
 
-def _theme(session: Session, row: DraftRow) -> ThemeLink | None:
-    theme = themes.get(session, row.draft.theme_id) if row.draft.theme_id else None
-    return ThemeLink(theme.id, theme.name, theme.authors) if theme else None
+def _line(t: Translator, post: Post) -> ThreadLine:
+    return ThreadLine(alias(t, post.author_id), post.posted_at, shortened(post.text))
 
 
-def _context(session: Session, t: Translator, row: DraftRow) -> list[ContextLine]:
-    """What was said in the thread just before the post."""
-    around = desk.around(session, row.post, limit=_CONTEXT_LINES)
-    return [ContextLine(alias(t, post.author_id), _shortened(post.text)) for post in around]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _CONTEXT_LENGTH else text[: _CONTEXT_LENGTH - 1] + "…"
+def _theme(session: Session, draft: Draft) -> ThemeLink | None:
+    theme = themes.get(session, draft.theme_id) if draft.theme_id else None
+    if theme is None:
+        return None
+    proposal = desk.proposal_of_theme(session, theme.id)
+    return ThemeLink(
+        theme.id, theme.name, theme.authors, proposal.id if proposal else "", proposal.status if proposal else ""
+    )
 
 
 def _numbered(t: Translator, draft: Draft, found: Mapping[str, Knowledge]) -> dict[str, SourceView]:
@@ -208,43 +218,47 @@ def _numbered(t: Translator, draft: Draft, found: Mapping[str, Knowledge]) -> di
                 continue
             written = item.source_updated_at or item.updated_at
             numbered[source_id] = SourceView(
-                len(numbered) + 1, item.title, item.kind, item.body, t("drafts.source_age", age=t.age(written))
+                number=len(numbered) + 1,
+                id=item.id,
+                title=item.title,
+                kind=item.kind,
+                body=item.body,
+                age=t("drafts.source_age", age=t.age(written)),
+                old=t.now - written > _OLD_SOURCE,
+                withdrawn=not item.active,
             )
     return numbered
 
 
-def _sentence(
-    t: Translator, sentence: Mapping[str, Any], numbers: Mapping[str, int], sources: Mapping[str, SourceView]
-) -> SentenceView:
+def _sentence(t: Translator, sentence: Mapping[str, Any], sources: Mapping[str, SourceView]) -> SentenceView:
     kind = str(sentence.get("kind", "courtesy"))
-    cited = [source_id for source_id in sentence.get("sources", ()) if source_id in numbers]
-    if cited:
-        first = sources[cited[0]]
-        origin = f"{first.title} · {first.age}：{_shortened(first.body)}"
+    cited = [sources[source_id] for source_id in sentence.get("sources", ()) if source_id in sources]
+    if kind == "struck":
+        reason = t.either(f"drafts.struck.{sentence.get('reason') or 'other'}", t("drafts.struck.other"))
+        origin = t("drafts.struck_because", reason=reason)
+    elif cited:
+        origin = f"{cited[0].title} · {cited[0].age}：{shortened(cited[0].body)}"
     else:
         origin = t.either(f"drafts.origin.{kind}", t("drafts.origin.courtesy"))
-    return SentenceView(str(sentence["text"]), kind, tuple(numbers[source_id] for source_id in cited), origin)
+    return SentenceView(str(sentence["text"]), kind, tuple(source.number for source in cited), origin)
 
 
-def decided_view(session: Session, t: Translator, principal: Principal, *, cursor: str | None) -> DecidedView:
-    """What was decided, and what can be done with it."""
-    page = desk.decided(session, cursor=cursor, limit=30)
-    names = actor_names(session, t, {row.draft.decided_by for row in page.items if row.draft.decided_by})
-    rows = tuple(
-        DecidedRow(
-            id=row.draft.id,
-            version=row.draft.version,
-            status=row.draft.status,
-            who=names.get(row.draft.decided_by or "", ""),
-            at=row.draft.decided_at,
-            post_text=_shortened(row.post.text),
-            text=row.draft.final_text or "",
-            reason=row.draft.reject_reason or "",
-            undoable=row.draft.status != "published"
-            and (row.draft.decided_by == principal.id or principal.role is Role.ADMIN),
-            publishable=row.draft.status in ("approved", "edited"),
+def similar_rows(session: Session, t: Translator, found: Sequence[SimilarAnswer]) -> list[SimilarView]:
+    """Answers with how much their questions are alike."""
+    rows = similar_of_decisions(session, t, [answer.decision for answer in found])
+    return [replace(row, percent=round(answer.alike * 100)) for row, answer in zip(rows, found, strict=True)]
+
+
+def similar_of_decisions(session: Session, t: Translator, found: Sequence[Decision]) -> list[SimilarView]:
+    """Answered posts as lines of a list."""
+    names = actor_names(session, t, {decision.draft.decided_by or "" for decision in found})
+    return [
+        SimilarView(
+            draft_id=decision.draft.id,
+            question=shortened(decision.post.text),
+            answer=decision.draft.final_text or "",
+            who=names[decision.draft.decided_by or ""],
+            at=decision.draft.decided_at,
         )
-        for row in page.items
-    )
-    more = f"/drafts/decided?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else ""
-    return DecidedView(rows, more, waiting(session))
+        for decision in found
+    ]

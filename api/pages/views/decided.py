@@ -1,0 +1,96 @@
+"""What was decided: to publish, to take back, or to keep as knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from api.pages.language import Translator
+from api.pages.views.people import actor_names
+from api.pages.views.queue_head import QueueHead
+from review.principals import Principal, Role
+from store.repositories import desk
+from store.repositories.answer_figures import ANSWERED
+from store.repositories.desk import Decision
+
+RECENT: Final = 10  # of a person's decisions, at hand beside the queue
+_PAGE: Final = 30
+EXCERPT: Final = 160  # characters of a post beside other things
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRow:
+    """A decision that was made, and what can be done with it."""
+
+    id: str
+    version: int
+    status: str
+    who: str
+    at: datetime | None
+    channel: str
+    post_text: str
+    text: str
+    reason: str
+    undoable: bool
+    publishable: bool
+    adoptable: bool
+    knowledge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedView:
+    """Decisions, latest first."""
+
+    rows: tuple[DecidedRow, ...]
+    more: str
+    head: QueueHead
+    tab: str = "decided"
+
+
+def shortened(text: str, length: int = EXCERPT) -> str:
+    """The text, cut where it is long."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def decided_view(
+    session: Session, t: Translator, principal: Principal, head: QueueHead, *, cursor: str | None
+) -> DecidedView:
+    """What everybody decided."""
+    page = desk.decided(session, cursor=cursor, limit=_PAGE)
+    more = f"/drafts/decided?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else ""
+    return DecidedView(_rows(session, t, principal, page.items), more, head)
+
+
+def recent_decisions(session: Session, t: Translator, principal: Principal) -> tuple[DecidedRow, ...]:
+    """The last decisions of this person, the latest first."""
+    if principal.kind != "user":
+        return ()
+    return _rows(session, t, principal, desk.decided(session, by=principal.id, limit=RECENT).items)
+
+
+def _rows(session: Session, t: Translator, principal: Principal, found: Sequence[Decision]) -> tuple[DecidedRow, ...]:
+    names = actor_names(session, t, {decision.draft.decided_by or "" for decision in found})
+    return tuple(
+        DecidedRow(
+            id=decision.draft.id,
+            version=decision.draft.version,
+            status=decision.draft.status,
+            who=names[decision.draft.decided_by or ""],
+            at=decision.draft.decided_at,
+            channel=decision.channel_name,
+            post_text=shortened(decision.post.text),
+            text=decision.draft.final_text or "",
+            reason=decision.draft.reject_reason or "",
+            undoable=decision.draft.status != "published"
+            and (decision.draft.decided_by == principal.id or principal.role is Role.ADMIN),
+            publishable=decision.draft.status in ("approved", "edited"),
+            adoptable=decision.draft.status in ANSWERED and decision.knowledge_id is None,
+            knowledge_id=decision.knowledge_id or "",
+        )
+        for decision in found
+    )

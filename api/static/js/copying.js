@@ -1,0 +1,32 @@
+// Copies a text, also where the page is served without encryption and the clipboard is not offered to scripts.
+function byField(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.setAttribute("readonly", "");
+  field.className = "visually-hidden";
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return byField(text);
+  }
+}
+
+export function watchCopying() {
+  document.body.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    if (!(await copied(button.dataset.copy))) return;
+    const words = button.querySelector("span");
+    words.textContent = button.dataset.copied;
+    button.setAttribute("aria-live", "polite");
+  });
+}
