@@ -18,6 +18,8 @@ TAGS = [
     {"name": "knowledge", "description": "What a reply may rest on"},
     {"name": "jobs", "description": "Long work: ingest and mining runs"},
     {"name": "events", "description": "The audit log"},
+    {"name": "webhooks", "description": "What other systems are told, and what became of it"},
+    {"name": "connectors", "description": "Boards of other systems that proposals are pushed to"},
     {"name": "people", "description": "Who may act: you, users, tokens, sessions"},
     {"name": "health", "description": "Whether the service is well"},
 ]

@@ -43,6 +43,7 @@ _SECTIONS: Final = (
     ("/insights", "nav.insights", "insights", Permission.THEME_READ),
     ("/jobs", "nav.jobs", "jobs", Permission.JOB_READ),
     ("/knowledge", "nav.knowledge", "knowledge", Permission.KNOWLEDGE_READ),
+    ("/integrations", "nav.integrations", "integrations", Permission.INTEGRATION_READ),
     ("/events", "nav.events", "events", Permission.EVENT_READ),
 )
 _PARTS: Final = {"/changelog": "/ballot", "/reports": "/ballot"}  # sections reached by the tabs of another

@@ -191,6 +191,7 @@ def settle(session: Session, delivery_id: str, outcome: Outcome, *, status: str,
     delivery.status, delivery.due_at = status, due_at
     delivery.tries += 1
     delivery.last_code, delivery.last_error = outcome.code, outcome.error[:300]
+    delivery.last_milliseconds = outcome.milliseconds
     delivery.updated_at = outcome.at
     session.flush()
     return True

@@ -87,6 +87,7 @@ class WebhookDelivery(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # while it is being sent: when another may take over
     last_code: Mapped[int | None]  # HTTP status of the last answer; NULL: there was none
     last_error: Mapped[str] = mapped_column(String(300), default="")
+    last_milliseconds: Mapped[int | None]  # how long the last try took
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -59,6 +59,8 @@ def test_each_role_may_use_exactly_its_pages(role: str, client_of: Callable[[str
         "job_id": world.job,
         "source_id": world.source,
         "knowledge_id": world.knowledge,
+        "endpoint_id": world.webhook,
+        "delivery_id": world.delivery,
         "to": "accepted",
         "number": 1,
         "move_id": "mov_none",

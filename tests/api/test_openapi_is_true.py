@@ -84,6 +84,8 @@ def filled(template: tuple[Path, World, Everyone], tmp_path_factory: pytest.Temp
         source_id=(world.source,),
         knowledge_id=(world.knowledge,),
         job_id=(world.job,),
+        endpoint_id=(world.webhook,),
+        delivery_id=(world.delivery,),
     )
     later.app = made
     yield made

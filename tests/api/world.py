@@ -15,6 +15,8 @@ from store.ids import new_id
 from store.tables import (
     Author,
     Channel,
+    Connector,
+    ConnectorItem,
     Draft,
     Job,
     Knowledge,
@@ -24,6 +26,10 @@ from store.tables import (
     RejectedRow,
     Source,
     Theme,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
 )
 
 NOW = datetime(2026, 8, 20, 8, 0, tzinfo=UTC)
@@ -57,6 +63,10 @@ class World:
     proposals: tuple[str, ...]  # voting, received
     author: str
     job: str
+    webhook: str
+    delivery: str  # dead
+    connector: str
+    connector_item: str  # dead
 
 
 def populate(database: Database) -> tuple[World, Everyone]:
@@ -109,6 +119,7 @@ def fill(session: Session) -> World:
     job = Job(id=new_id("job"), kind="run", status="running", created_by="system", created_at=NOW)
     session.add_all([*drafts, *proposals, job])
     session.flush()
+    delivery, item = _delivery(session), _connector_item(session, proposals[0].id)
     return World(
         channel=channel.id,
         source=source.id,
@@ -120,7 +131,49 @@ def fill(session: Session) -> World:
         proposals=tuple(proposal.id for proposal in proposals),
         author=author.id,
         job=job.id,
+        webhook=delivery.endpoint_id,
+        delivery=delivery.id,
+        connector=item.connector_id,
+        connector_item=item.id,
     )
+
+
+def _delivery(session: Session) -> WebhookDelivery:
+    endpoint = WebhookEndpoint(
+        id=new_id("webhook"), url="https://other.example/hooks", event_types=["vote.cast"], active=True,
+        created_by="system", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    message = WebhookMessage(
+        id=new_id("message"), type="vote.cast", subject_id="prp_x", created_at=NOW,
+        body='{"type":"vote.cast","timestamp":"2026-08-20T08:00:00.000Z","data":{}}',
+    )  # fmt: skip
+    session.add_all([endpoint, message])
+    session.flush()
+    made = WebhookDelivery(
+        id=new_id("delivery"), message_id=message.id, endpoint_id=endpoint.id, status="dead", tries=10, last_code=500,
+        last_error="answered 500", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    session.add(WebhookAttempt(delivery_id=made.id, at=NOW, milliseconds=12, code=500, error="", answer="oops"))
+    session.flush()
+    return made
+
+
+def _connector_item(session: Session, proposal: str) -> ConnectorItem:
+    connector = Connector(
+        id=new_id("connector"), kind="fider", name="Fider", settings={"url": "https://board.example"}, active=True,
+        created_by="system", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    session.add(connector)
+    session.flush()
+    made = ConnectorItem(
+        id=new_id("connector_item"), connector_id=connector.id, proposal_id=proposal, status="dead", tries=10,
+        last_error="answered 500", last_code=500, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
 
 
 def _post(channel: str, source: str, author: str, number: int) -> Post:

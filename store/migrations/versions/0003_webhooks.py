@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("last_code", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.String(300), nullable=False),
+        sa.Column("last_milliseconds", sa.Integer(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.CheckConstraint(
