@@ -180,6 +180,16 @@ def acts_span(span: Span, *, now: datetime, chosen: bool) -> Span:
     return Span(end - span.length, end)
 
 
+def week_of(day: date, zone: ZoneInfo) -> Span:
+    """The week, Monday to Sunday, that a day lies in."""
+    return Span(_midnight(_monday(day), zone), _midnight(_monday(day) + WEEK, zone))
+
+
+def week_figures(session: Session, span: Span) -> tuple[WeekFigures, ...]:
+    """What each week of a span held."""
+    return _weeks(session, span)
+
+
 def insights(session: Session, span: Span, *, now: datetime, chosen: bool = False) -> Insights:
     """All figures of a span. `chosen`: somebody named its days."""
     reach = queries.reach(session)

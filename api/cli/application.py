@@ -9,6 +9,7 @@ import typer
 
 from api.cli.accounts import token_commands, user_commands
 from api.cli.demo import demo
+from api.cli.digest import digest
 from api.cli.doctor import doctor
 from api.cli.evaluate import evaluate_commands
 from api.cli.ingest import ingest, run
@@ -51,4 +52,5 @@ application.add_typer(user_commands, name="user", help="People who sign in.")
 application.add_typer(token_commands, name="token", help="Bearer tokens for other systems.")
 application.add_typer(knowledge_commands, name="knowledge", help="What replies may rest on.")
 application.add_typer(evaluate_commands, name="evaluate", help="Quality and speed, measured.")
+application.command()(digest)
 application.command()(doctor)

@@ -6,13 +6,15 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, SignedIn, allowed
 from api.insights_memory import Asked, InsightsMemory
+from api.pages.digest import DIGEST_POLICY, asked_week, digest_html
 from api.pages.language import Translator
 from api.pages.rendering import is_partial, render, translator
+from api.pages.views.digest import digest_view
 from api.pages.views.insight_charts import charts_of
 from api.pages.views.insights import insights_view
 from review.insights import Insights
@@ -75,3 +77,14 @@ def chart_csv(
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@router.get("/digest.html", dependencies=_READ)
+def digest(request: Request, session: DbSession, week: Annotated[date | Literal[""], Query()] = "") -> Response:
+    """The digest of the week a day lies in (the last whole one without), to be read here, saved or mailed."""
+    t = translator(request)
+    asked = asked_week(week if isinstance(week, date) else None, t)
+    view = digest_view(session, t, insights_of(request, session, t, asked), home=str(request.base_url))
+    response = HTMLResponse(digest_html(t, view))
+    response.headers["Content-Security-Policy"] = DIGEST_POLICY
+    return response

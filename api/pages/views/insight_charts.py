@@ -11,15 +11,16 @@ from review.insights import Insights, Mover, Span, WeekFigures, stretches
 
 CHARTS: Final = ("demand", "movers", "answers", "channels", "intents", "health")
 _INTENTS: Final = (
-    ("pain_point", "bad"), ("request", "info"), ("question", "warn"), ("praise", "good"), ("chatter", "line-strong"),
+    ("pain_point", "part-severity"), ("request", "part-reach"), ("question", "part-votes"), ("praise", "part-recency"),
+    ("chatter", "line-strong"),
 )  # fmt: skip
 
 
 def charts_of(t: Translator, found: Insights) -> dict[str, Chart]:
     """Every chart, also those with nothing to draw."""
     made = (
-        _demand(t, found),
-        _movers(t, found),
+        demand_chart(t, found.span, found.weeks),
+        movers_chart(t, found),
         _answers(t, found),
         _channels(t, found),
         _intents(t, found),
@@ -28,9 +29,9 @@ def charts_of(t: Translator, found: Insights) -> dict[str, Chart]:
     return {chart.id: chart for chart in made}
 
 
-def _demand(t: Translator, found: Insights) -> Chart:
-    weeks = found.weeks
-    labels = _labels(t, found.span)
+def demand_chart(t: Translator, span: Span, weeks: tuple[WeekFigures, ...]) -> Chart:
+    """Posts, people and needs a week."""
+    labels = _labels(t, span)
     people = tuple(week.people for week in weeks)
     return Chart(
         id="demand",
@@ -50,7 +51,8 @@ def _demand(t: Translator, found: Insights) -> Chart:
     )
 
 
-def _movers(t: Translator, found: Insights) -> Chart:
+def movers_chart(t: Translator, found: Insights) -> Chart:
+    """People of the themes that rose and fell, beside their usual."""
     movers: tuple[Mover, ...] = (*found.risers, *reversed(found.fallers))
     return Chart(
         id="movers",

@@ -11,7 +11,7 @@ from api.pages.language import Translator
 from api.pages.views.charts import Chart
 from api.pages.views.insight_charts import charts_of
 from api.pages.views.posts import PostQuery
-from api.pages.views.trend import SPARK_HEIGHT, Bar, Growth, Spark, growth
+from api.pages.views.trend import SPARK_HEIGHT, Bar, Growth, Spark
 from nlp.types import NEEDS
 from review.insights import WEEKS, Insights, Mover, Span
 from store.repositories.insights import RunFigures
@@ -49,7 +49,7 @@ class MoverRow:
     posts_href: str
     people: int
     expected: str
-    growth: Growth
+    difference: Growth
     spark: Spark
     new: bool
     intent: str
@@ -126,10 +126,10 @@ def insights_view(t: Translator, found: Insights, *, weeks: int, first: str, las
         first=t.day(found.span.since),
         last=t.day(found.span.last_moment),
         query=query,
-        tiles=_tiles(t, found),
+        tiles=tiles(t, found),
         charts=charts_of(t, found),
-        risers=tuple(_mover(t, found.span, mover) for mover in found.risers),
-        fallers=tuple(_mover(t, found.span, mover) for mover in found.fallers),
+        risers=mover_rows(t, found.span, found.risers),
+        fallers=mover_rows(t, found.span, found.fallers),
         baseline=t("insights.baseline", n=found.baseline_spans, span=_length(t, found.span)),
         answers=_answers(t, found),
         adoption=_adoption(t, found),
@@ -183,7 +183,8 @@ def _change(
     return Change(direction, tone, t(f"{key}_{direction}", n=f"{abs(change):.0f}"))
 
 
-def _tiles(t: Translator, found: Insights) -> tuple[Tile, ...]:
+def tiles(t: Translator, found: Insights) -> tuple[Tile, ...]:
+    """The numbers a manager asks for first."""
     now, before, span = found.totals, found.before, found.span
     answers, earlier = found.answers, found.answers_before
     median, unit = hours(t, answers.hours_median)
@@ -210,6 +211,11 @@ def _tiles(t: Translator, found: Insights) -> tuple[Tile, ...]:
     )  # fmt: skip
 
 
+def mover_rows(t: Translator, span: Span, movers: tuple[Mover, ...]) -> tuple[MoverRow, ...]:
+    """Themes that rose, or fell, as rows."""
+    return tuple(_mover(t, span, mover) for mover in movers)
+
+
 def _mover(t: Translator, span: Span, mover: Mover) -> MoverRow:
     return MoverRow(
         name=mover.name,
@@ -217,11 +223,20 @@ def _mover(t: Translator, span: Span, mover: Mover) -> MoverRow:
         posts_href=posts_of(t, span, theme=mover.theme_id, intent="need"),
         people=mover.people,
         expected=f"{mover.expected:.1f}".removesuffix(".0"),
-        growth=growth(t, mover.rate),
+        difference=_difference(t, mover),
         spark=_spark(t, mover.weeks),
         new=mover.new,
         intent=mover.intent if mover.intent in {need.value for need in NEEDS} else "",
     )
+
+
+def _difference(t: Translator, mover: Mover) -> Growth:
+    """People more or fewer than usual: a percentage of few people would only sound exact."""
+    more = mover.people - mover.expected
+    number = f"{abs(more):.1f}".removesuffix(".0")
+    if more > 0:
+        return Growth("up", f"+{number}", t("insights.more_people", n=number))
+    return Growth("down", f"−{number}", t("insights.fewer_people", n=number))
 
 
 def _spark(t: Translator, weeks: tuple[int, ...]) -> Spark:
