@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import ApiError, BodyTooLargeError, error_response
 
 SESSION_COOKIE = "zhongsheng_session"
+CONTRIBUTOR_COOKIE = "zhongsheng_contributor"  # on the public pages
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 CONTENT_SECURITY_POLICY = (
@@ -35,7 +36,8 @@ KNOWLEDGE_BODY_LIMIT = 16 * 2**20
 MULTIPART_OVERHEAD = 2**20  # boundaries and the fields beside an uploaded file
 
 
-def _secure(request: Request) -> bool:
+def is_secure(request: Request) -> bool:
+    """Whether cookies are sent over HTTPS only: by setting, or because this request came so."""
     secure: bool = request.app.state.settings.secure_cookies
     return secure or request.url.scheme == "https"
 
@@ -47,7 +49,7 @@ def set_session_cookie(request: Request, response: Response, secret: str, *, max
         secret,
         max_age=max_age,
         path="/",
-        secure=_secure(request),
+        secure=is_secure(request),
         httponly=True,
         samesite="lax",
     )
@@ -55,7 +57,7 @@ def set_session_cookie(request: Request, response: Response, secret: str, *, max
 
 def clear_session_cookie(request: Request, response: Response) -> None:
     """Take the session cookie back, with the attributes it was set with."""
-    response.delete_cookie(SESSION_COOKIE, path="/", secure=_secure(request), httponly=True, samesite="lax")
+    response.delete_cookie(SESSION_COOKIE, path="/", secure=is_secure(request), httponly=True, samesite="lax")
 
 
 class SecurityHeaders:
@@ -73,8 +75,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                framed = "frame-ancestors" in headers.get("Content-Security-Policy", "")
                 for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                    if not (framed and name == "X-Frame-Options"):  # an answer that says itself who may frame it
+                        headers.setdefault(name, value)
                 if not static:
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -97,7 +101,8 @@ def is_cross_site(method: str, host: str, headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is not None:
         return urlsplit(origin).netloc != host
-    return SESSION_COOKIE in headers.get("cookie", "")
+    cookies = headers.get("cookie", "")
+    return any(name in cookies for name in (SESSION_COOKIE, CONTRIBUTOR_COOKIE))
 
 
 class SameSiteWrites:

@@ -18,6 +18,9 @@ from api.pages import (
     map,
     posts,
     preferences,
+    public,
+    public_entry,
+    public_feeds,
     signin,
     theme,
     themes,
@@ -26,6 +29,7 @@ from api.pages import (
 from api.pages.problems import error_page
 from api.pages.rendering import STATIC_FOLDER
 from api.pages.static_files import FingerprintedFiles
+from api.public_access import install_limits
 
 _ROUTERS = (
     signin.router,
@@ -37,6 +41,9 @@ _ROUTERS = (
     drafts.router,
     ballot.router,
     changelog.router,
+    public.router,
+    public_entry.router,
+    public_feeds.router,
     jobs.router,
     live.router,
     insights.router,
@@ -54,3 +61,4 @@ def register_pages(app: FastAPI) -> None:
         app.include_router(router)
     app.mount("/static", FingerprintedFiles(directory=STATIC_FOLDER), name="static")
     app.state.error_page = error_page
+    install_limits(app)

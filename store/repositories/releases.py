@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from store.expressions import insert_new
@@ -29,18 +29,18 @@ def listed(
     session: Session,
     *,
     status: str | None = None,
-    product: str | None = None,
+    products: Iterable[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     cursor: str | None = None,
     limit: int = 20,
 ) -> Page[Release]:
-    """Latest date first. `product` keeps its own releases and those of all products."""
+    """Latest date first. `products` keeps theirs and those of all products."""
     statement = select(Release)
     if status:
         statement = statement.where(Release.status == status)
-    if product:
-        statement = statement.where(or_(Release.product == product, Release.product == ""))
+    if products is not None:
+        statement = statement.where(Release.product.in_([*products, ""]))
     if since:
         statement = statement.where(Release.released_at >= since)
     if until:

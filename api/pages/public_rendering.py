@@ -1,0 +1,108 @@
+"""Public pages as answers: no script at all, frames only where a setting allows them, an ETag for strangers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.dependencies import settings_of
+from api.pages.language import Language, Translator
+from api.pages.rendering import environment
+from api.public_access import ALL
+from pipeline.settings import zone
+from review.principals import Principal
+
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
+)
+_FRESH_SECONDS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on the public pages somebody is, and how they want to see them."""
+
+    board: str  # "all" or a product
+    boards: tuple[str, ...]
+    language: Language
+    embedded: bool
+
+    def to(self, path: str, **query: str) -> str:
+        """An address of the public pages that keeps language and frame; `**query` without what is empty."""
+        pairs = {name: value for name, value in query.items() if value}
+        pairs |= {"lang": "en"} if self.language == "en" else {}
+        pairs |= {"embed": "1"} if self.embedded else {}
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    @property
+    def home(self) -> str:
+        """The path of the board."""
+        return "/public" if self.board == ALL else f"/public/boards/{self.board}"
+
+
+def place_of(request: Request, board: str) -> Place:
+    """Chinese, but for `lang=en`; in a frame for `embed=1`."""
+    query = request.query_params
+    language: Language = "en" if query.get("lang") == "en" else "zh"
+    return Place(board, settings_of(request).boards, language, embedded=query.get("embed") == "1")
+
+
+def translator_of(request: Request, place: Place) -> Translator:
+    """The translator of the page's language and the product's time zone."""
+    return Translator(place.language, zone(settings_of(request).timezone), datetime.now(UTC))
+
+
+def public_page(request: Request, template: str, place: Place, visitor: Principal | None, **context: Any) -> Response:
+    """The template as an answer; a stranger's may be kept for a moment and asked again by its ETag."""
+    t = translator_of(request, place)
+    text = (
+        environment()
+        .get_template(template)
+        .render(
+            t=t,
+            place=place,
+            visitor=visitor,
+            done=_done(request, t),
+            language_switch=_other_language(request),
+            **context,
+        )
+    )
+    return cached(request, text.encode(), "text/html; charset=utf-8", visitor=visitor, embedded=place.embedded)
+
+
+def cached(
+    request: Request, body: bytes, media_type: str, *, visitor: Principal | None = None, embedded: bool = False
+) -> Response:
+    """The body with its safety headers: 304 where the asker has it already, never stored for a contributor."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    origins = settings_of(request).embed_origins if embedded else ""
+    headers = {"Content-Security-Policy": _POLICY.format(origins or "'none'"), "Vary": "Cookie", "ETag": tag}
+    if visitor is None:
+        headers["Cache-Control"] = f"public, max-age={_FRESH_SECONDS}"
+        if tag in request.headers.get("if-none-match", "").replace("W/", "").split(", "):
+            return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def after_write(place: Place, path: str, done: str) -> Response:
+    """Back to the page, which says what was done."""
+    return RedirectResponse(place.to(path, done=done), status_code=303)
+
+
+def _other_language(request: Request) -> str:
+    """This page in the other language."""
+    query = {name: value for name, value in request.query_params.items() if name not in ("lang", "done")}
+    query |= {} if request.query_params.get("lang") == "en" else {"lang": "en"}
+    return f"{request.url.path}?{urlencode(query)}" if query else request.url.path
+
+
+def _done(request: Request, t: Translator) -> str:
+    """What the write before this page did, in words; the address may name nothing but our own messages."""
+    key = f"public.done.{request.query_params.get('done', '')}"
+    return t.either(key, "")
