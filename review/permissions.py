@@ -12,6 +12,7 @@ class Permission(StrEnum):
     """One thing that may be allowed; also the name of a token's scope."""
 
     THEME_READ = "theme:read"
+    THEME_NOTE = "theme:note"
     THEME_EDIT = "theme:edit"
     THEME_ROUTE = "theme:route"
     DRAFT_READ = "draft:read"
@@ -46,14 +47,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.PRODUCT_MANAGER: _READING
     | {
-        Permission.THEME_EDIT, Permission.THEME_ROUTE, Permission.PROPOSAL_EDIT, Permission.VOTE_CAST,
-        Permission.RELEASE_EDIT, Permission.CREDIT_RECORD, Permission.POST_WRITE, Permission.KNOWLEDGE_WRITE,
-        Permission.JOB_RUN, Permission.EVENT_READ, Permission.INTEGRATION_READ,
+        Permission.THEME_NOTE, Permission.THEME_EDIT, Permission.THEME_ROUTE, Permission.PROPOSAL_EDIT,
+        Permission.VOTE_CAST, Permission.RELEASE_EDIT, Permission.CREDIT_RECORD, Permission.POST_WRITE,
+        Permission.KNOWLEDGE_WRITE, Permission.JOB_RUN, Permission.EVENT_READ,
+        Permission.INTEGRATION_READ,
     },
     Role.MODERATOR: _READING
     | {
-        Permission.DRAFT_DECIDE, Permission.KNOWLEDGE_WRITE, Permission.VOTE_CAST, Permission.CREDIT_RECORD,
-        Permission.EVENT_READ,
+        Permission.THEME_NOTE, Permission.DRAFT_DECIDE, Permission.KNOWLEDGE_WRITE, Permission.VOTE_CAST,
+        Permission.CREDIT_RECORD, Permission.EVENT_READ,
     },
 }  # fmt: skip
 CONTRIBUTOR_PERMISSIONS = frozenset({Permission.VOTE_CAST, Permission.CREDIT_RECORD})  # their own, nobody else's

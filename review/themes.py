@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.encoders.protocol import EncoderIdentity
 from nlp.types import Constraints, PreviousTheme
-from review import ballot, theme_counts, versions
+from review import ballot, theme_counts, theme_digests, theme_previews, versions
 from review.audit import record
 from review.errors import Conflict, Invalid
 from review.permissions import Permission, require
@@ -38,13 +38,30 @@ def rename(session: Session, principal: Principal, theme_id: str, *, name: str, 
     versions.advance(session, theme, now=now)
     theme.name, theme.named_by_person = name, True
     record(session, principal, "theme.renamed", "theme", theme_id, before=before, after={"name": name})
-    session.flush()
+    theme_digests.refresh(session, [theme_id])
     return theme
 
 
-def merge(session: Session, principal: Principal, theme_id: str, *, into: str, version: int | None) -> Theme:
+def unname(session: Session, principal: Principal, theme_id: str, *, version: int | None) -> Theme:
+    """Take a person's name back: the theme is called as mining calls it, now and in later runs. Returns the theme."""
+    require(principal, Permission.THEME_EDIT)
+    theme = _opened(session, theme_id, version)
+    if not theme.named_by_person or not theme.mined_name:
+        raise Conflict("not_named_by_person", "No person has named this theme.", "该主题没有人工命名。")
+    before = {"name": theme.name}
+    versions.advance(session, theme, now=datetime.now(UTC))
+    theme.name, theme.named_by_person = theme.mined_name, False
+    record(session, principal, "theme.unnamed", "theme", theme_id, before=before, after={"name": theme.name})
+    theme_digests.refresh(session, [theme_id])
+    return theme
+
+
+def merge(
+    session: Session, principal: Principal, theme_id: str, *, into: str, version: int | None, basis: str | None = None
+) -> Theme:
     """Make one need of two: all mentions go to `into`, a proposal too. Returns the target. `restore` undoes it.
 
+    basis: of the preview that was shown (review.theme_previews.merge); Conflict where it no longer holds.
     Pins keep naming the merged theme; runs resolve them through `merged_into`, so that undo finds them unharmed.
     """
     require(principal, Permission.THEME_EDIT)
@@ -55,6 +72,7 @@ def merge(session: Session, principal: Principal, theme_id: str, *, into: str, v
     target = found.get(into)
     if target is None:
         raise versions.not_found("theme", into)
+    theme_previews.require_previewed(session, basis, [theme_id, into])
     _require_active(theme)
     _require_active(target)
     now = datetime.now(UTC)
@@ -65,6 +83,7 @@ def merge(session: Session, principal: Principal, theme_id: str, *, into: str, v
     moved = mentions.move(session, source=theme_id, target=into)
     theme.status, theme.merged_into = "merged", into
     theme_counts.recount(session, target)
+    theme_digests.refresh(session, [theme_id])
     share = moved / target.size if target.size else 0.0
     trace(session, "merge", theme_id, into, overlap=share, now=now)
     ballot.follow_theme_merge(session, principal, theme_id, into=into)
@@ -79,6 +98,30 @@ def merge(session: Session, principal: Principal, theme_id: str, *, into: str, v
     return target
 
 
+def merge_several(
+    session: Session, principal: Principal, seen: Mapping[str, int | None], *, into: str, basis: str | None = None
+) -> Theme:
+    """Merge themes (id -> version that was seen) into one, which may be among them. Returns it.
+
+    basis: of the one preview of all of it.
+    """
+    require(principal, Permission.THEME_EDIT)
+    others = [theme_id for theme_id in seen if theme_id != into]
+    if not others:
+        raise Invalid(
+            "pick_two", "Pick at least two themes and one of them to keep.",
+            "请至少选择两个主题，并指定保留哪一个。",
+        )  # fmt: skip
+    found = themes.locked(session, [*others, into])
+    theme_previews.require_previewed(session, basis, [*others, into])
+    for theme_id in others:
+        merge(session, principal, theme_id, into=into, version=seen[theme_id])
+    target = found.get(into)
+    if target is None:
+        raise versions.not_found("theme", into)
+    return target
+
+
 def split_off(
     session: Session,
     principal: Principal,
@@ -87,14 +130,17 @@ def split_off(
     mention_ids: Collection[str],
     name: str,
     version: int | None,
+    basis: str | None = None,
 ) -> Theme:
     """Make a theme of its own from some of a theme's mentions, and pin them there. Returns the new theme.
 
+    basis: of the preview that was shown; Conflict where it no longer holds.
     Its demand score is 0 until the next run ranks it: demand needs the whole corpus as a yardstick.
     """
     require(principal, Permission.THEME_EDIT)
     name = required(name, "name", "名称", limit=NAME_LIMIT)
     theme = _opened(session, theme_id, version)
+    theme_previews.require_previewed(session, basis, [theme_id])
     _require_active(theme)
     chosen = _chosen(session, theme, mention_ids)
     keys = sorted({mention.key for mention in chosen})
@@ -135,19 +181,39 @@ def split_off(
     return new
 
 
+def rejoin(session: Session, principal: Principal, theme_id: str, *, version: int | None) -> Theme:
+    """Undo a split: what a person split off goes back where it came from. Returns the theme it came from."""
+    require(principal, Permission.THEME_EDIT)
+    origin = themes.split_from(session, theme_id)
+    if origin is None:
+        raise Conflict("not_split_off", "No person split this theme off.", "该主题不是拆分出来的，无法并回。")
+    return merge(session, principal, theme_id, into=origin, version=version)
+
+
 def mark_not_a_theme(
-    session: Session, principal: Principal, theme_id: str, *, version: int | None, note: str = ""
+    session: Session,
+    principal: Principal,
+    theme_id: str,
+    *,
+    version: int | None,
+    note: str = "",
+    basis: str | None = None,
 ) -> Theme:
-    """Dismiss a theme: its mentions belong to none, now and in later runs. Returns it. `restore` undoes it."""
+    """Dismiss a theme: its mentions belong to none, now and in later runs. Returns it. `restore` undoes it.
+
+    basis: of the preview that was shown; Conflict where it no longer holds.
+    """
     require(principal, Permission.THEME_EDIT)
     note = optional(note, "note", "说明", limit=NOTE_LIMIT)
     theme = _opened(session, theme_id, version)
+    theme_previews.require_previewed(session, basis, [theme_id])
     _require_active(theme)
     now = datetime.now(UTC)
     versions.advance(session, theme, now=now)
     mentions.remember(session, theme_id)
     moved = mentions.move(session, source=theme_id, target=None)
     theme.status = "not_a_theme"
+    theme_digests.refresh(session, [theme_id])
     trace(session, "retire", theme_id, None, overlap=0.0, now=now)
     after = {"status": "not_a_theme", "mentions": moved}
     record(

@@ -68,16 +68,16 @@ def changes_of(session: Session, theme_ids: Iterable[str], *, since: datetime) -
     if not wanted:
         return {}
     statement = (
-        select(Theme.id, Theme.created_at, Theme.authors, Theme.score, ThemePoint.authors, ThemePoint.score)
+        select(Theme, ThemePoint)
         .outerjoin(ThemePoint, (ThemePoint.theme_id == Theme.id) & (ThemePoint.at == latest_point(since)))
         .where(Theme.id.in_(wanted))
     )
     found = {}
-    for theme_id, born, people, score, people_then, score_then in session.execute(statement):
-        if people_then is None:
-            found[theme_id] = Change(new=born > since, people=0, score=0.0)
+    for theme, point in session.execute(statement):
+        if point is None:
+            found[theme.id] = Change(new=theme.created_at > since, people=0, score=0.0)
         else:
-            found[theme_id] = Change(False, people - people_then, round(score - score_then, 1))
+            found[theme.id] = Change(False, theme.authors - point.authors, round(theme.score - point.score, 1))
     return found
 
 

@@ -91,6 +91,17 @@ def facts_of_theme(session: Session, theme_id: str) -> tuple[MentionFact, ...]:
     return tuple(MentionFact(*row) for row in session.execute(statement))
 
 
+def keyed_facts_of_theme(session: Session, theme_id: str) -> tuple[tuple[str, MentionFact], ...]:
+    """As `facts_of_theme`, each with the key of its mention."""
+    statement = (
+        select(Mention.key, Mention.intent, Mention.severity, Mention.post_id, Post.author_id, Post.posted_at)
+        .join(Post, Post.id == Mention.post_id)
+        .where(Mention.theme_id == theme_id)
+        .order_by(Mention.id)
+    )
+    return tuple((row[0], MentionFact(*row[1:])) for row in session.execute(statement))
+
+
 def move(session: Session, *, source: str, target: str | None) -> int:
     """Everything a theme holds goes to another (None: to none). How many mentions moved."""
     statement = update(Mention).where(Mention.theme_id == source).values(theme_id=target)

@@ -74,7 +74,7 @@ def said_in(session: Session, theme_ids: Collection[str] | None) -> Iterator[Sai
     if theme_ids is not None:
         statement = statement.where(Mention.theme_id.in_(sorted(theme_ids)))
     for row in session.execute(statement.execution_options(yield_per=10_000)):
-        yield Said(*row)
+        yield Said(row[0] or "", *row[1:])
 
 
 def named(session: Session, theme_ids: Collection[str] | None) -> tuple[Theme, ...]:

@@ -128,7 +128,7 @@ def _has_facet(kind: str, value: str | None, since: datetime | None, until: date
     return select(ThemeFacet.theme_id).where(*conditions).correlate(Theme).exists()
 
 
-def latest_point(moment: datetime) -> ScalarSelect[datetime | None]:
+def latest_point(moment: datetime) -> ScalarSelect[datetime]:
     """Of each theme, when the last word about how it stood was said that is not later than the moment."""
     point = aliased(ThemePoint)
     statement = select(func.max(point.at)).where(point.theme_id == Theme.id, point.at <= moment)

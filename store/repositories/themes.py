@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from store.paging import Page, fetch_page
 from store.repositories.theme_filters import ORDERS, Sort, ThemeFilter
-from store.tables import Channel, DecidedMention, LineageEdge, Mention, Run, Theme, ThemeFacet
+from store.tables import Channel, DecidedMention, Event, LineageEdge, Mention, Run, Theme, ThemeFacet
 
 ALL_NEEDS = ThemeFilter()
 
@@ -175,6 +175,15 @@ def lineage(session: Session, theme_id: str) -> tuple[LineageRow, ...]:
     ends = {end for edge in edges for end in (edge.from_theme, edge.to_theme) if end}
     names = {theme.id: theme.name for theme in by_ids(session, ends).values()}
     return tuple(LineageRow(edge, names.get(edge.from_theme or ""), names.get(edge.to_theme or "")) for edge in edges)
+
+
+def split_from(session: Session, theme_id: str) -> str | None:
+    """The theme that a person split this one off from; None where nobody did."""
+    statement = select(Event.after).where(
+        Event.subject_type == "theme", Event.subject_id == theme_id, Event.action == "theme.split_off"
+    )
+    born = session.scalars(statement.order_by(Event.id).limit(1)).first()
+    return str(born["from"]) if born and born.get("from") else None
 
 
 def every(session: Session) -> tuple[ThemeState, ...]:
