@@ -8,6 +8,7 @@ from api.pages import (
     answers,
     ballot,
     changelog,
+    draft_groups,
     drafts,
     events,
     insights,
@@ -37,6 +38,7 @@ _ROUTERS = (
     themes.router,  # before `theme`: /themes/merge is no theme
     theme.router,
     map.router,
+    draft_groups.router,  # before `drafts`: /drafts/groups is no draft
     answers.router,  # before `drafts`: /drafts/decided is no draft
     drafts.router,
     ballot.router,

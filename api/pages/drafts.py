@@ -203,7 +203,7 @@ def reopen(
 ) -> Response:
     """Take a decision back; the draft is on the desk again, and what lay there (`leaving`) goes back into the queue."""
     review.reopen(session, principal, draft_id, version=version)
-    _let_go(session, principal, leaving)
+    let_go(session, principal, leaving)
     if not is_partial(request):
         return go(request, f"/drafts/{draft_id}", Flash("done.reopened"))
     order = order_of(request, principal)
@@ -217,7 +217,7 @@ def _open_next(session: Session, principal: Principal, order: QueueOrder, first:
     return first or drafts.first_free(session, order, now=datetime.now(UTC))
 
 
-def _let_go(session: Session, principal: Principal, draft_id: str) -> None:
+def let_go(session: Session, principal: Principal, draft_id: str) -> None:
     """Back into the queue, if it was this person's."""
     draft = drafts.get(session, draft_id)
     if draft is not None and draft.status == "claimed" and draft.claimed_by == principal.id:
@@ -233,7 +233,7 @@ def _move(
     found = desk.beside(session, draft_id, order, step=step, now=datetime.now(UTC))
     if found is None:
         return _desk(request, session, principal, order, draft_id, flash=Flash(f"drafts.no_{step}"))
-    _let_go(session, principal, draft_id)
+    let_go(session, principal, draft_id)
     if may(principal, Permission.DRAFT_DECIDE):
         review.claim(session, principal, found)
     return _desk(request, session, principal, order, found)

@@ -1,6 +1,7 @@
 // Starts the small helpers that every page shares. Each does one thing and works on what HTMX swaps in.
 import { watchAppearance } from "./appearance.js";
 import { watchBoard } from "./board.js";
+import { watchBatch } from "./batch.js";
 import { drawCharts } from "./chart.js";
 import { watchCopying } from "./copying.js";
 import { watchDesk } from "./desk.js";
@@ -18,6 +19,7 @@ watchRequests();
 watchSelection();
 watchBoard();
 watchAppearance();
+watchBatch();
 watchDesk();
 watchCopying();
 watchUpload();
