@@ -20,7 +20,7 @@ from store.repositories.mentions import MentionRow
 from store.tables import Theme
 
 LEGEND_AT_MOST: Final = 400  # rows; the board lists the rest
-_SAMPLES: Final = 6
+_SAMPLES: Final = 5
 _TARGETS: Final = 12
 
 

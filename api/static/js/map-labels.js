@@ -1,6 +1,8 @@
 // Names over the islands: the largest that fit without covering each other, more of them the closer one looks.
 const MOST = 60;
-const GAP = 6;
+const GAP = 4;
+const SMALLEST = 11; // pixels of an island's radius below which it goes unnamed
+const NAME = /^(.+?)（(.+)）$/; // a name and, in brackets, what it is about
 
 export class Labels {
   constructor(place, themes) {
@@ -8,21 +10,35 @@ export class Labels {
     this.shown = new Map(); // theme number -> element
     this.order = themes
       .map((theme, number) => ({ theme, number }))
+      .filter(({ theme }) => theme.mentions > 0)
       .sort((a, b) => b.theme.mentions - a.theme.mentions);
-    this.widths = new Map();
+    this.sizes = new Map();
   }
 
   make({ theme, number }) {
     const label = document.createElement("span");
     label.className = "map-label";
+    const [, head, about] = theme.name.match(NAME) ?? [null, theme.name, ""];
     const name = document.createElement("b");
-    name.textContent = theme.name.length > 16 ? `${theme.name.slice(0, 15)}…` : theme.name;
-    const count = document.createElement("small");
-    count.textContent = theme.mentions.toLocaleString();
-    label.append(name, count);
+    name.textContent = head.length > 14 ? `${head.slice(0, 13)}…` : head;
+    const small = document.createElement("small");
+    small.textContent = about.length > 10 ? `${about.slice(0, 10)}…` : about || theme.mentions.toLocaleString();
+    label.append(name, small);
     this.place.append(label);
     this.shown.set(number, label);
+    this.sizes.set(number, [label.offsetWidth, label.offsetHeight, name.offsetWidth, name.offsetHeight]);
     return label;
+  }
+
+  // Where the name of an island goes: its middle, or what is seen of it nearest to that where one is close.
+  spot(theme, radius, camera) {
+    let [x, y] = camera.toScreen(theme.x, theme.y);
+    const within = Math.hypot(x - camera.width / 2, y - camera.height / 2) < radius;
+    if (within) {
+      x = Math.min(Math.max(x, 90), camera.width - 90);
+      y = Math.min(Math.max(y, 64), camera.height - 40);
+    }
+    return [x, y];
   }
 
   draw(camera, lit) {
@@ -31,22 +47,21 @@ export class Labels {
     for (const entry of this.order) {
       const { theme, number } = entry;
       if (keep.size >= MOST) break;
-      if (!theme.mentions) continue;
       const radius = theme.radius * camera.zoom;
-      if (radius < 9 && lit !== number && camera.times() < 4) continue;
-      if (lit !== null && lit !== number && radius < 30) continue;
-      const [x, y] = camera.toScreen(theme.x, theme.y);
-      if (x < -80 || y < -20 || x > camera.width + 80 || y > camera.height + 20) continue;
+      if (lit !== number && (radius < SMALLEST || lit !== null) && !(theme.radius === 0 && camera.times() > 1.5)) continue;
+      const [x, y] = this.spot(theme, radius, camera);
+      if (x < -60 || y < -20 || x > camera.width + 60 || y > camera.height + 20) continue;
       const label = this.shown.get(number) ?? this.make(entry);
-      if (!this.widths.has(number)) this.widths.set(number, [label.offsetWidth, label.offsetHeight]);
-      const [wide, high] = this.widths.get(number);
-      const box = [x - wide / 2 - GAP, y - high / 2 - GAP / 2, x + wide / 2 + GAP, y + high / 2 + GAP / 2];
-      if (lit !== number && taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+      const [wholeWide, wholeHigh, nameWide, nameHigh] = this.sizes.get(number);
+      const brief = lit !== number && wholeWide > 2.1 * radius; // no room for the second line
+      const [wide, high] = brief ? [nameWide + 8, nameHigh] : [wholeWide, wholeHigh];
+      const box = [x - wide / 2 - GAP, y - high / 2 - GAP, x + wide / 2 + GAP, y + high / 2 + GAP];
+      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
       taken.push(box);
       keep.add(number);
       label.style.transform = `translate(${Math.round(x - wide / 2)}px, ${Math.round(y - high / 2)}px)`;
       label.classList.toggle("lit", lit === number);
-      label.classList.toggle("dim", lit !== null && lit !== number);
+      label.classList.toggle("brief", brief);
     }
     for (const [number, label] of this.shown) label.hidden = !keep.has(number);
   }

@@ -57,8 +57,10 @@ async function start(place) {
   let hovered = null;
   let due = 0;
 
-  // Points grow as one comes closer, and are small where there are very many.
-  const size = () => Math.min(Math.max((data.count > 20_000 ? 2.2 : data.count > 4_000 ? 3.2 : 4.6) * camera.times() ** 0.42, 2), 12);
+  // Points are as large as lets one see between them: they grow as one comes closer.
+  const land = data.themes.reduce((sum, theme) => sum + Math.PI * theme.radius ** 2, 0) || 1;
+  const room = Math.sqrt(land / Math.max(data.count, 1)); // units from point to point
+  const size = () => Math.min(Math.max(0.78 * room * camera.zoom, 1.9), 5.5 + Math.min(camera.times(), 4));
   const shown = () => hovered ?? lit;
   const seen = (i) => shown() === null || data.of[i] === shown();
   const draw = () => {
