@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from api.access_log import AccessLog
 from api.errors import install_error_handlers
 from api.insights_memory import InsightsMemory
+from api.job_pace import JobPaces
 from api.live_channel import LiveChannel
 from api.map_answer import MapAnswers
 from api.pages import register_pages
-from api.pages.jobs import UPLOAD_PATH
+from api.pages.jobs import PREVIEW_PATH, UPLOAD_PATH
 from api.routes import register_routes
 from api.security import (
     KNOWLEDGE_BODY_LIMIT,
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
     app.state.finder = Finder(Workshop(settings, database))
     app.state.live = LiveChannel(database)
     app.state.insights = InsightsMemory()
+    app.state.job_paces = JobPaces()
     app.state.token_use = {}  # token id -> when its use was last noted; see api.dependencies
     app.state.sign_in_throttle = SignInThrottle()
     app.state.map_answers = MapAnswers()
@@ -59,7 +61,7 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
         "/api/v1/posts": POSTS_BODY_LIMIT,
         "/api/v1/knowledge/import": KNOWLEDGE_BODY_LIMIT,
         "/api/v1/sources": settings.upload_limit + MULTIPART_OVERHEAD,
-        "/jobs/ingest": settings.upload_limit + MULTIPART_OVERHEAD,
+        PREVIEW_PATH: settings.upload_limit + MULTIPART_OVERHEAD,
         UPLOAD_PATH: settings.upload_limit + MULTIPART_OVERHEAD,
     }
     # the last added is the outermost

@@ -8,18 +8,22 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, allowed, runner_of, settings_of
+from api.job_pace import JobPaces
 from api.pages.flash import Flash
 from api.pages.language import Translator
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
-from api.pages.views.jobs import FORMATS, job_items, jobs_view, source_view
+from api.pages.views.jobs import FORMATS, job_items, jobs_view, latest_sources, source_view
+from api.pages.views.upload import mapping_of, preview_view
 from api.uploads import Upload, start_ingest
 from ingest.errors import IngestError
+from ingest.preview import preview_file
 from review.errors import Invalid
 from review.permissions import Permission
 from review.versions import not_found
 from store.repositories import jobs, sources
 
 UPLOAD_PATH = "/jobs/ingest"
+PREVIEW_PATH = "/jobs/preview"
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 _READ = [Depends(allowed(Permission.JOB_READ))]
@@ -28,22 +32,68 @@ _RAW = [Depends(allowed(Permission.POST_READ))]
 Cursor = Annotated[str | None, Query(max_length=1000)]
 
 
+def _paces(request: Request) -> JobPaces:
+    paces: JobPaces = request.app.state.job_paces
+    return paces
+
+
 @router.get("/jobs", dependencies=_READ)
 def listed(request: Request, session: DbSession, principal: SignedIn, cursor: Cursor = None) -> Response:
     """All jobs, and the form to start one."""
-    view = jobs_view(session, translator(request), cursor=cursor)
+    view = jobs_view(session, translator(request), _paces(request), cursor=cursor)
     template = "parts/jobs_more.html" if wants_rows(request) else "jobs.html"
     return render(request, template, principal=principal, view=view)
 
 
 @router.get("/jobs/{job_id}/row", dependencies=_READ)
 def row(request: Request, session: DbSession, principal: SignedIn, job_id: Id) -> Response:
-    """How far one job is; asked for every second while it lives."""
+    """How far one job is; asked for when the live channel says that it moved."""
     job = jobs.get(session, job_id)
     if job is None:
         raise not_found("job", job_id)
-    item = job_items(session, translator(request), [job])[0]
+    item = job_items(session, translator(request), _paces(request), [job])[0]
     return render(request, "parts/job.html", principal=principal, job=item)
+
+
+@router.get("/jobs/sources", dependencies=_READ)
+def files(request: Request, session: DbSession, principal: SignedIn) -> Response:
+    """The files read last, asked for when a job has ended."""
+    return render(request, "parts/sources.html", principal=principal, sources=latest_sources(session))
+
+
+async def _columns(request: Request) -> dict[str, str]:
+    """Which column a person chose for which field; nothing where they were not shown any."""
+    return mapping_of(await request.form())
+
+
+Columns = Annotated[dict[str, str], Depends(_columns)]
+
+
+@router.post(PREVIEW_PATH, dependencies=[*_RUN, Depends(allowed(Permission.POST_WRITE))])
+def preview(
+    request: Request,
+    principal: SignedIn,
+    columns: Columns,
+    file: Annotated[UploadFile, File()],
+    format: Annotated[str, Form(max_length=40)] = "",  # noqa: A002
+) -> Response:
+    """The beginning of a file as it would be read, with its columns to correct. Stores nothing."""
+    t = translator(request)
+    name = file.filename or "upload"
+    try:
+        found = preview_file(
+            file.file.read(),
+            name=name,
+            format=format if format in FORMATS else None,
+            mapping=columns or None,
+            timezone=t.zone,
+        )
+    except IngestError as error:
+        return render(request, "parts/upload_problem.html", principal=principal, problem=_words(t, error, name))
+    problem = t("ingest.choose_text") if found.problem else ""
+    return render(
+        request, "parts/upload_preview.html", principal=principal, view=preview_view(t, found, problem=problem)
+    )
 
 
 @router.post(UPLOAD_PATH, dependencies=[*_RUN, Depends(allowed(Permission.POST_WRITE))])
@@ -51,6 +101,7 @@ def ingest(
     request: Request,
     session: DbSession,
     principal: SignedIn,
+    columns: Columns,
     file: Annotated[UploadFile, File()],
     channel: Annotated[str, Form(max_length=200)],
     format: Annotated[str, Form(max_length=40)] = "",  # noqa: A002
@@ -64,7 +115,7 @@ def ingest(
         name=file.filename or "upload",
         channel=channel.strip(),
         format=format if format in FORMATS else None,
-        mapping={},
+        mapping=columns if format in ("", "table") else {},
         timezone=None,
     )
     try:
@@ -76,8 +127,11 @@ def ingest(
 
 def unreadable(t: Translator, error: IngestError, name: str) -> Invalid:
     """Why the file cannot be read and what to do, in Chinese too."""
-    key = f"ingest.error.{type(error).__name__}"
-    return Invalid("unreadable_file", str(error), t.either(key, t("ingest.error")).replace("{name}", name))
+    return Invalid("unreadable_file", str(error), _words(t, error, name))
+
+
+def _words(t: Translator, error: IngestError, name: str) -> str:
+    return t.either(f"ingest.error.{type(error).__name__}", t("ingest.error")).replace("{name}", name)
 
 
 @router.post("/jobs/run", dependencies=_RUN)
@@ -93,7 +147,7 @@ def cancel(request: Request, session: DbSession, principal: SignedIn, job_id: Id
     job = runner_of(request).cancel(session, principal, job_id)
     if not is_partial(request):
         return go(request, "/jobs")
-    item = job_items(session, translator(request), [job])[0]
+    item = job_items(session, translator(request), _paces(request), [job])[0]
     return render(request, "parts/job.html", principal=principal, job=item)
 
 

@@ -33,11 +33,26 @@ class OpenTable:
     rows: Iterator[Row | Rejected]
 
 
+@dataclass(frozen=True, slots=True)
+class TableHead:
+    """The beginning of a table: its header, the first rows, and all rows still to be read (the first included)."""
+
+    header: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    rows: Iterator[Row | Rejected]
+
+
 def open_table(stream: Stream, mapping: Mapping[str, str] | None = None) -> OpenTable:
     """The columns of the table: guessed, or as mapped (field to header).
 
     Raises `NoTextColumnError`, `BadMappingError`, `EmptySourceError` (no header) or `UnsupportedFileError`.
     """
+    head = table_head(stream)
+    return OpenTable(guess_columns(head.header, head.sample, mapping), head.rows)
+
+
+def table_head(stream: Stream) -> TableHead:
+    """Header and first rows, whatever they mean. Raises `EmptySourceError` (no header) or `UnsupportedFileError`."""
     rows: Iterator[Row | Rejected]
     if is_zip(stream):
         rows = read_workbook(stream)
@@ -58,8 +73,8 @@ def open_table(stream: Stream, mapping: Mapping[str, str] | None = None) -> Open
     if header is None:
         raise EmptySourceError(f"{stream.name or 'The table'} has no header line.")
     sample = list(islice(rows, _SAMPLE))
-    cells = [row.cells for row in sample if isinstance(row, Row)]
-    return OpenTable(guess_columns(header.cells, cells, mapping), chain(before, sample, rows))
+    cells = tuple(row.cells for row in sample if isinstance(row, Row))
+    return TableHead(header.cells, cells, chain(before, sample, rows))
 
 
 def read(stream: Stream, *, timezone: tzinfo) -> Iterator[Record]:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from api.job_pace import JobPaces, Pace
 from api.pages.language import Translator
 from api.pages.views.people import actor_names
 from api.pages.views.reasons import reason_words
@@ -41,6 +42,7 @@ class JobItem:
     step: str
     done: int
     total: int
+    rate: str
     left: str
     error: str
     outcome: str
@@ -93,25 +95,25 @@ class SourceView:
     more: str
 
 
-def jobs_view(session: Session, t: Translator, *, cursor: str | None) -> JobsView:
+def jobs_view(session: Session, t: Translator, paces: JobPaces, *, cursor: str | None) -> JobsView:
     """Jobs, newest first, and the latest sources."""
     page = jobs.listed(session, cursor=cursor, limit=PAGE_SIZE)
     return JobsView(
-        rows=job_items(session, t, page.items),
+        rows=job_items(session, t, paces, page.items),
         more=f"/jobs?{urlencode({'cursor': page.next_cursor})}" if page.next_cursor else "",
-        sources=_sources(session),
+        sources=latest_sources(session),
         channels=[channel.name for channel in channels.everything(session)],
         formats=FORMATS,
     )
 
 
-def job_items(session: Session, t: Translator, found: Sequence[Job]) -> tuple[JobItem, ...]:
+def job_items(session: Session, t: Translator, paces: JobPaces, found: Sequence[Job]) -> tuple[JobItem, ...]:
     """Jobs in words."""
     names = actor_names(session, t, {job.created_by for job in found})
-    return tuple(_job(t, job, names[job.created_by]) for job in found)
+    return tuple(_job(t, job, names[job.created_by], paces.of(job, t.now)) for job in found)
 
 
-def _job(t: Translator, job: Job, who: str) -> JobItem:
+def _job(t: Translator, job: Job, who: str, pace: Pace | None) -> JobItem:
     live = job.status in LIVE
     waiting_long = job.status == "queued" and t.now - job.created_at > _PATIENCE
     step = t.either(f"job.step.{job.step}", job.step) if job.step else t(f"job.status.{job.status}")
@@ -124,25 +126,25 @@ def _job(t: Translator, job: Job, who: str) -> JobItem:
         subject=" → ".join(str(job.arguments[key]) for key in ("name", "channel") if job.arguments.get(key)),
         who=who,
         at=job.created_at,
-        took=_span(t, job.finished_at - job.started_at) if job.finished_at and job.started_at else "",
+        took=_span(t, (job.finished_at or t.now) - job.started_at) if job.started_at else "",
         step=step,
         done=job.done,
         total=job.total,
-        left=_left(t, job) if live else "",
+        rate=_rate(t, pace),
+        left=t("job.left", span=_span(t, timedelta(seconds=pace.left))) if pace and job.done < job.total else "",
         error=job.error or "",
         outcome=_outcome(t, job),
         unattended=waiting_long,
     )
 
 
-def _left(t: Translator, job: Job) -> str:
-    """Rate and time left of the present step, once there is enough to say so."""
-    if not job.started_at or not job.total or not 0 < job.done < job.total:
+def _rate(t: Translator, pace: Pace | None) -> str:
+    """Units a second, or a minute where it is less than one."""
+    if pace is None:
         return ""
-    passed = (t.now - job.started_at).total_seconds()
-    if passed < 2:
-        return ""
-    return t("job.left", span=_span(t, timedelta(seconds=passed / job.done * (job.total - job.done))))
+    if pace.rate >= 1:
+        return t("job.rate_second", n=t.number(round(pace.rate)))
+    return t("job.rate_minute", n=t.number(max(round(pace.rate * 60), 1)))
 
 
 def _span(t: Translator, span: timedelta) -> str:
@@ -175,7 +177,8 @@ def _flat(result: dict[str, object]) -> dict[str, float]:
     return numbers
 
 
-def _sources(session: Session) -> tuple[SourceItem, ...]:
+def latest_sources(session: Session) -> tuple[SourceItem, ...]:
+    """The files read last."""
     names = {channel.id: channel.name for channel in channels.everything(session)}
     return tuple(
         SourceItem(

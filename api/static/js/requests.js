@@ -8,7 +8,7 @@ export function watchRequests() {
     pending = Math.max(0, pending + change);
     body.classList.toggle("busy", pending > 0);
   };
-  const quiet = (event) => event.detail.elt.matches?.(".job");
+  const quiet = (event) => event.detail.elt.matches?.(".job, [data-jobs]");
   body.addEventListener("htmx:beforeRequest", (event) => quiet(event) || count(1));
   body.addEventListener("htmx:afterRequest", (event) => quiet(event) || count(-1));
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
