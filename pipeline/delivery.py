@@ -6,9 +6,7 @@ once the claim has run out, under the same `webhook-id`.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Event
 from typing import Final
 
 import structlog
@@ -17,6 +15,7 @@ from standardwebhooks import Webhook
 
 from pipeline.outgoing import Answer, Outgoing
 from pipeline.retries import next_wait
+from pipeline.rounds import Rounds
 from pipeline.settings import Settings
 from review import webhooks as rules
 from review.outbound_events import TEST
@@ -25,7 +24,6 @@ from store.database import Database
 from store.repositories import deliveries, webhooks
 from store.repositories.deliveries import DueDelivery, Outcome
 
-_AT_ONCE: Final = 8  # endpoints served side by side
 _GONE: Final = 410  # the receiver wants to hear no more
 
 log = structlog.get_logger()
@@ -41,36 +39,21 @@ class Postman:
         self._patience = timedelta(days=settings.webhook_patience_days)
         # Longer than any request may take, so that nobody else sends what is being sent.
         self._claim = timedelta(seconds=claim_seconds or 4 * settings.outgoing_timeout + 10)
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="postman")
-        self._rounds: dict[str, Future[None]] = {}  # endpoint id -> the round that serves it
-        self._stopping = Event()
+        self._rounds = Rounds(self._send_next, name="postman")
 
     def look(self) -> None:
-        """Begin a round for every endpoint that something is due for and that no round serves."""
-        now = datetime.now(UTC)
+        """Begin to send whatever is due."""
         with self._database.session(readonly=True) as session:
-            due = deliveries.endpoints_due(session, now=now)
-        self._rounds = {endpoint: one for endpoint, one in self._rounds.items() if not one.done()}
-        for endpoint_id in due:
-            if endpoint_id not in self._rounds:
-                self._rounds[endpoint_id] = self._pool.submit(self._serve, endpoint_id)
+            due = deliveries.endpoints_due(session, now=datetime.now(UTC))
+        self._rounds.begin(due)
 
     def rest(self) -> None:
-        """Wait until every round that has begun is over."""
-        for one in list(self._rounds.values()):
-            one.result()
+        """Wait until what is due has been sent."""
+        self._rounds.rest()
 
     def stop(self) -> None:
         """End after the request of the moment; what is not sent is due for the next worker."""
-        self._stopping.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _serve(self, endpoint_id: str) -> None:
-        try:
-            while not self._stopping.is_set() and self._send_next(endpoint_id):
-                pass
-        except Exception:  # nothing is lost: the claim runs out and the delivery is due again
-            log.exception("sending to an endpoint failed", endpoint=endpoint_id)
+        self._rounds.stop()
 
     def _send_next(self, endpoint_id: str) -> bool:
         """Send what is due first; False where nothing is."""

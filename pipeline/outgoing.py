@@ -19,7 +19,6 @@ import httpx
 
 from review.outgoing_urls import is_public
 
-_ANSWER_LIMIT: Final = 64 * 1024  # bytes of an answer that are read
 _USER_AGENT: Final = "Zhongsheng (webhooks; https://www.standardwebhooks.com)"
 
 
@@ -66,6 +65,7 @@ class Outgoing:
 
     allow_private: bool = False
     timeout: float = 5.0  # seconds for everything: resolving, connecting, sending, reading
+    answer_limit: int = 64 * 1024  # bytes of an answer that are read
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b"") -> Answer:
         """One request. Whatever goes wrong is an answer too; nothing is raised."""
@@ -97,10 +97,10 @@ class Outgoing:
                 body = b""
                 async for chunk in response.aiter_raw():
                     body += chunk
-                    if len(body) >= _ANSWER_LIMIT:
+                    if len(body) >= self.answer_limit:
                         break
                 given = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, "", _since(began), body[:_ANSWER_LIMIT], given)
+                return Answer(response.status_code, "", _since(began), body[: self.answer_limit], given)
 
     async def _pinned(self, url: httpx.URL) -> tuple[httpx.URL, dict[str, str]]:
         """The same address with the checked IP address in place of the name; the name goes to TLS and Host."""

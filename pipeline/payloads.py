@@ -87,7 +87,8 @@ def _of_theme(session: Session, event: Event) -> Data | None:
         case "theme.split":
             data |= {"new_theme": after.get("new_theme"), "mentions": after.get("mentions")}
         case "theme.split_off":
-            data |= {"from": after.get("from")}
+            origins = after.get("from")
+            data |= {"from": origins if isinstance(origins, list) else [origins]}
         case _:
             data |= {"changes": _changes(before, after)}
     return data
@@ -150,7 +151,7 @@ def _of_run(session: Session, event: Event) -> Iterator[Told]:
     for edge in edges:
         source, target = edge.from_theme or "", edge.to_theme or ""
         if edge.kind in ("mint", "split") and target in found:
-            origin = {"from": source} if source else {}
+            origin = {"from": [source]} if source else {}
             yield Told("theme.created", target, shared | {"theme": found[target]} | origin)
         if edge.kind == "split" and source in found:
             born.setdefault(source, []).append(target)
@@ -166,7 +167,7 @@ def _changes(before: Data, after: Data) -> Data:
     return {
         name: {"from": before.get(name), "to": value}
         for name, value in after.items()
-        if name in {"name", "status", "merged_into"} and before.get(name) != value
+        if name in {"name", "status", "merged_into", "size"} and before.get(name) != value
     }
 
 

@@ -20,6 +20,7 @@ from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 
 from ingest.errors import IngestError
 from pipeline.assigning import Arrivals
+from pipeline.connectors.pushing import Pusher
 from pipeline.delivery import Postman
 from pipeline.housekeeping import sweep
 from pipeline.jobs import JobKind
@@ -190,14 +191,16 @@ class Worker:
 
     def _tell(self) -> None:
         """Tell other systems what happened, and send what is due."""
-        postman = Postman(self._shop.settings, self._shop.database)
+        senders = [kind(self._shop.settings, self._shop.database) for kind in (Postman, Pusher)]
         while not self._stopping.wait(_TELL_SECONDS):
             try:
                 relay(self._shop.database, self._shop.settings)
-                postman.look()
+                for sender in senders:
+                    sender.look()
             except Exception:  # nothing is lost: the outbox and what is due are in the store
                 log.exception("telling other systems failed")
-        postman.stop()
+        for sender in senders:
+            sender.stop()
 
     def _sweep(self) -> None:
         """Keep house."""

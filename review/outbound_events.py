@@ -27,6 +27,11 @@ TYPE_OF_ACTION: Final[Mapping[str, str]] = {
     "theme.renamed": "theme.updated",
     "theme.dismissed": "theme.updated",
     "theme.restored": "theme.updated",
+    "theme.unnamed": "theme.updated",
+    "theme.mentions_received": "theme.updated",
+    "theme.mentions_left": "theme.updated",
+    "theme.mentions_dismissed": "theme.updated",
+    "theme.mentions_returned": "theme.updated",
     "theme.merged": "theme.merged",
     "theme.split": "theme.split",
     "proposal.created": "proposal.created",
@@ -40,7 +45,10 @@ TYPE_OF_ACTION: Final[Mapping[str, str]] = {
 }
 RUN_KEPT: Final = "run.kept"
 # These change what a board of another system should show, though no webhook tells of them.
-BOARD_ONLY: Final = frozenset({"proposal.noted", "proposal.lost_merge", "vote.withdrawn"})
+BOARD_ONLY: Final = frozenset({
+    "proposal.noted", "proposal.reworded", "proposal.received_merge", "proposal.lost_merge", "vote.withdrawn",
+    "vote.excluded", "vote.restored",
+})  # fmt: skip
 
 
 def leaves(action: str) -> bool:

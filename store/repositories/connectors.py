@@ -163,6 +163,50 @@ def replay_dead(session: Session, connector_id: str, *, now: datetime) -> int:
     return changed(session, statement)
 
 
+def want_again(session: Session, item: ConnectorItem, *, now: datetime) -> None:
+    """Push one again, from the first try on."""
+    item.status, item.tries, item.due_at, item.updated_at = "pending", 0, now, now
+    item.wanted += 1
+    session.flush()
+
+
+def remote_of(session: Session, connector_id: str, proposal_id: str) -> str | None:
+    """The id a proposal has on a board."""
+    statement = select(ConnectorItem.remote_id).where(
+        ConnectorItem.connector_id == connector_id, ConnectorItem.proposal_id == proposal_id
+    )
+    return session.scalar(statement)
+
+
+def keep_remote(session: Session, item_id: str, remote_id: str) -> None:
+    """Remember the id on the board as soon as it is known, whatever comes of the rest of the push."""
+    session.execute(update(ConnectorItem).where(ConnectorItem.id == item_id).values(remote_id=remote_id))
+
+
+def settle(
+    session: Session,
+    due: DueItem,
+    *,
+    now: datetime,
+    status: str,
+    due_at: datetime | None,
+    pushed: Mapping[str, Any] | None = None,
+    code: int | None = None,
+    error: str = "",
+) -> None:
+    """Keep what came of a push. A wish that came meanwhile makes it due again at once."""
+    found = item(session, due.id)
+    if found is None:  # its connector was removed meanwhile
+        return
+    wished_again = status == "pushed" and found.wanted != due.wanted
+    found.status, found.due_at = ("pending", now) if wished_again else (status, due_at)
+    found.tries = 0 if status == "pushed" else found.tries + 1
+    if pushed is not None:
+        found.pushed = dict(pushed)
+    found.last_code, found.last_error, found.updated_at = code, error[:300], now
+    session.flush()
+
+
 def item_counts(session: Session) -> Mapping[str, ItemCounts]:
     """Connector id -> how its proposals stand; connectors without any are left out."""
     statement = select(
