@@ -26,9 +26,9 @@ def upgrade() -> None:
     op.create_table(
         "map_islands",
         sa.Column("theme_id", sa.String(40), nullable=False),
-        sa.Column("x", sa.Float(), nullable=False),
-        sa.Column("y", sa.Float(), nullable=False),
-        sa.Column("radius", sa.Float(), nullable=False),
+        sa.Column("x", sa.Double(), nullable=False),
+        sa.Column("y", sa.Double(), nullable=False),
+        sa.Column("radius", sa.Double(), nullable=False),
         sa.Column("colour", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["theme_id"], ["themes.id"], name=op.f("fk_map_islands_theme_id_themes")),
         sa.PrimaryKeyConstraint("theme_id", name=op.f("pk_map_islands")),
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("move_id", sa.String(40), nullable=False),
         sa.Column("key", sa.String(64), nullable=False),
         sa.Column("from_theme", sa.String(40), nullable=True),
-        sa.Column("strength", sa.Float(), nullable=False),
+        sa.Column("strength", sa.Double(), nullable=False),
         sa.Column("was_pinned", sa.Boolean(), nullable=False),
         sa.Column("pin_theme", sa.String(40), nullable=True),
         sa.Column(
