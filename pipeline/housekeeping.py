@@ -1,4 +1,4 @@
-"""What grows and is of no more use is swept away: stored answers to repeated writes, delivered messages."""
+"""What is of no more use is swept away: stored answers to writes, delivered messages, drafts without ground."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pipeline.settings import Settings
+from review.draft_expiry import Tidied, tidy
 from store.database import Database
 from store.repositories import deliveries, idempotency, webhooks
 
@@ -19,6 +20,7 @@ class Swept:
 
     answers: int
     messages: int
+    drafts: Tidied
 
 
 def sweep(database: Database, settings: Settings, *, now: datetime | None = None) -> Swept:
@@ -29,4 +31,7 @@ def sweep(database: Database, settings: Settings, *, now: datetime | None = None
     with database.session() as session:
         webhooks.forget_expired_secrets(session, now=now)
         messages = deliveries.forget_delivered(session, before=now - timedelta(days=settings.webhook_keep_days))
-    return Swept(answers, messages)
+    with database.session() as session:
+        days = settings.draft_expires_days
+        tidied = tidy(session, oldest=timedelta(days=days) if days else None, now=now)
+    return Swept(answers, messages, tidied)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from review import versions
+from review import draft_expiry, versions
 from review.audit import record
 from review.errors import Conflict, Invalid
 from review.permissions import Permission, require
@@ -17,7 +17,7 @@ from review.principals import Principal
 from review.wording import optional, required
 from store.expressions import insert_new
 from store.ids import new_id
-from store.repositories import knowledge
+from store.repositories import drafting, knowledge
 from store.tables import Knowledge
 
 KINDS = ("faq", "release_note", "known_issue", "approved_reply")
@@ -122,10 +122,12 @@ def update(
 
 
 def deactivate(session: Session, principal: Principal, knowledge_id: str, *, version: int | None) -> Knowledge:
-    """Take an entry out of use: no new draft rests on it; those that do keep showing it."""
+    """Take an entry out of use: no new draft rests on it; what rests on it in waiting drafts is struck."""
     require(principal, Permission.KNOWLEDGE_WRITE)
     entry = _opened(session, knowledge_id, version)
-    return _change(session, principal, entry, {"active": False}, action="knowledge.deactivated")
+    entry = _change(session, principal, entry, {"active": False}, action="knowledge.deactivated")
+    draft_expiry.return_resting_on(session, drafting.withdrawn_sources(session, [entry.id]))
+    return entry
 
 
 def import_items(session: Session, principal: Principal, items: Sequence[KnowledgeEntry]) -> ImportCounts:

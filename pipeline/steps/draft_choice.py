@@ -11,6 +11,7 @@ from models.drafters.steering import as_data, tries_to_steer
 from models.drafters.wording import asks, content
 from nlp.types import Intent
 from pipeline.settings import Settings
+from store.repositories.draft_order import READY
 from store.repositories.drafting import OpenDrafts
 from store.repositories.mining_results import Answerable
 
@@ -19,7 +20,6 @@ ANSWERED_INTENTS = (Intent.QUESTION.value, Intent.PAIN_POINT.value)
 # A question is seldom grave and often alone, but somebody waits for the answer.
 _LEAST_SEVERITY = {Intent.QUESTION.value: 0.6, Intent.PAIN_POINT.value: 0.3}
 _LEAST_DEMAND = {Intent.QUESTION.value: 20.0, Intent.PAIN_POINT.value: 3.0}
-_READY = 100.0  # demand times severity is at most this: whatever has an answer comes before what has none
 _SAYS_ENOUGH = 0.8  # content a question must have for a person to be asked to answer it
 
 
@@ -48,7 +48,7 @@ def priority(entry: Answerable, *, answered: bool = True) -> float:
     where there is an answer, so that a moderator meets what can be sent before what has to be written."""
     demand = max(entry.theme_score, _LEAST_DEMAND[entry.intent])
     urgency = demand * max(entry.severity, _LEAST_SEVERITY[entry.intent])
-    return round(urgency + (_READY if answered else 0.0), 4)
+    return round(urgency + (READY if answered else 0.0), 4)
 
 
 def candidates(

@@ -20,6 +20,7 @@ from store.paging import InvalidCursor
 from store.tables import Draft, DraftSkip, Post
 
 MOST_PROMISES: Final = 4.0  # waiting weighs no more beyond this many promises: old archives are ordered by demand
+READY: Final = 100.0  # of a priority: that a draft has an answer; demand times severity is at most this
 OVERDUE: Final = 1_000_000.0  # above any product of demand and waiting
 AnyQuery = TypeVar("AnyQuery", bound=Select[*tuple[Any, ...]])
 _CURSOR = re.compile(r"(\d{1,11})\.(.*)", re.ASCII | re.DOTALL)

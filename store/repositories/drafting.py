@@ -1,16 +1,18 @@
-"""What drafting reads: the conversation before a post, what a theme's people said, and the drafts that wait."""
+"""What drafting reads: the conversation before a post, what a theme's people said, and the drafts that wait; and which
+of those lost their ground."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from store.tables import Draft, Mention, Post
+from store.repositories.drafts import free
+from store.tables import Draft, Knowledge, Mention, Post
 
 _WAITING = ("proposed", "claimed")
 
@@ -87,3 +89,35 @@ def theme_quotes(session: Session, theme_ids: Collection[str], *, most: int) -> 
         )
         found[theme_id] = tuple(dict.fromkeys(session.scalars(statement)))
     return found
+
+
+def of_empty_posts(session: Session) -> tuple[str, ...]:
+    """Ids of waiting drafts whose post has no text any more."""
+    statement = select(Draft.id).join(Post, Post.id == Draft.post_id).where(Draft.status.in_(_WAITING), Post.text == "")
+    return tuple(session.scalars(statement.order_by(Draft.id)))
+
+
+def waiting_since_before(session: Session, moment: datetime, *, now: datetime) -> tuple[str, ...]:
+    """Ids of drafts that were made before the moment and that nobody holds."""
+    statement = select(Draft.id).where(free(now), Draft.created_at < moment)
+    return tuple(session.scalars(statement.order_by(Draft.id)))
+
+
+def withdrawn_sources(session: Session, among: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Waiting drafts that cite knowledge that is out of use: draft id -> ids of that knowledge (of `among` only, where
+    some are named)."""
+    cited = func.instr if session.get_bind().dialect.name == "sqlite" else func.strpos
+    written = cast(Draft.sentences, Text)
+    statement = (
+        select(Draft.id, Knowledge.id)
+        .select_from(Draft)
+        .join(Knowledge, cited(written, Knowledge.id) > 0)
+        .where(Draft.status.in_(_WAITING), ~Knowledge.active)
+        .order_by(Draft.id, Knowledge.id)
+    )
+    if among:
+        statement = statement.where(Knowledge.id.in_(sorted(among)))
+    found: dict[str, list[str]] = defaultdict(list)
+    for draft_id, knowledge_id in session.execute(statement):
+        found[draft_id].append(knowledge_id)
+    return {draft_id: tuple(gone) for draft_id, gone in found.items()}
