@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.encoders.catalogue import load_encoder
-from models.encoders.protocol import Encoder, EncoderIdentity, Progress
+from models.encoders.protocol import Encoder, EncoderIdentity, Progress, encode_passages
 
 EncoderFor = Callable[[int], Encoder]  # the encoder that serves so many posts
 
@@ -25,6 +25,7 @@ class RememberingEncoder:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._known: dict[str, npt.NDArray[np.float32]] = {}
+        self._passages: dict[str, npt.NDArray[np.float32]] = {}
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -32,12 +33,24 @@ class RememberingEncoder:
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> npt.NDArray[np.float32]:
         """float32[n, d], as the encoder itself would give them."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        return self._remembered(texts, self._known, lambda new: self._encoder.encode(new, progress=progress))
+
+    def encode_passages(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The same of texts that are to be found."""
+        return self._remembered(texts, self._passages, lambda new: encode_passages(self._encoder, new))
+
+    def _remembered(
+        self,
+        texts: Sequence[str],
+        known: dict[str, npt.NDArray[np.float32]],
+        encode: Callable[[list[str]], npt.NDArray[np.float32]],
+    ) -> npt.NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            self._known.update(zip(new, self._encoder.encode(new, progress=progress), strict=True))
+            known.update(zip(new, encode(new), strict=True))
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
-        return np.stack([self._known[text] for text in texts])
+        return np.stack([known[text] for text in texts])
 
 
 class RememberingEncoders:

@@ -13,36 +13,16 @@ import numpy.typing as npt
 from models.drafters.evidence import MOST_LEAD, Alikeness, Evidence, WordSenses, covered, log_odds, probability
 from models.drafters.folding import simplified
 from models.drafters.grounding import sentences_of
+from models.drafters.lexical import LexicalIndex
+from models.drafters.nearness import Nearness
 from models.drafters.scope import fits, products_of, version_key
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question
 from models.drafters.wording import pieces_of, rarity, words
-from models.encoders.protocol import Encoder
+from models.encoders.protocol import Encoder, encode_passages
 
-_RRF = 60  # Cormack, Clarke & Büttcher 2009: score = sum of 1 / (60 + rank)
-_K1, _B = 1.2, 0.6  # BM25 (Robertson & Zaragoza 2009); short entries, so length matters less
-_TITLE_WEIGHT = 2  # a word of the title counts as said twice
+_RRF = 5  # score = sum of 1 / (5 + rank); Cormack, Clarke & Büttcher 2009 took 60 for lists of a thousand
 _WEIGHED = 12  # items that are looked at closely
 _MOST_SENTENCES = 8  # of a body
-
-# What users ask about anything: the similarity every text has to every other, to be taken off.
-_BACKGROUND = (
-    "这个功能怎么打开？",
-    "东西收到了，很满意。",
-    "什么时候能发货？",
-    "屏幕有点暗，看不清楚。",
-    "连不上网络怎么办？",
-    "用了两天就坏了，想退货。",
-    "声音太小，听不见。",
-    "请问支持哪些型号？",
-    "今天天气不错。",
-    "希望增加更多颜色。",
-    "电池不耐用，一天要充两次。",
-    "密码忘了怎么重置？",
-    "How do I update the app?",
-    "保修期是多久？",
-    "噪音很大，晚上睡不着。",
-    "价格能不能便宜一点？",
-)
 
 Matrix = npt.NDArray[np.float32]
 
@@ -76,24 +56,21 @@ class KnowledgeIndex:
     def __init__(self, knowledge: Sequence[KnowledgeItem], encoder: Encoder) -> None:
         self.items = tuple(sorted(knowledge, key=lambda item: item.id))
         self._encoder = encoder
+        self._nearness = Nearness(encoder)
         self._catalogue = sorted({item.product for item in self.items if item.product})
-        sentences = [sentences_of(item.body)[:_MOST_SENTENCES] or [item.title] for item in self.items]
-        flat = [sentence for own in sentences for sentence in own]
-        vectors = encoder.encode([*(item.title for item in self.items), *flat, *_BACKGROUND])
         count = len(self.items)
-        self._titles: Matrix = vectors[:count]
-        self._sentences: Matrix = vectors[count : count + len(flat)]
-        self._owner = np.repeat(np.arange(count), [len(own) for own in sentences])
-        self._background: Matrix = vectors[count + len(flat) :]
+        # a body is looked at whole and sentence by sentence: an entry may be about several things
+        passages = [list(dict.fromkeys([item.body, *sentences_of(item.body)[:_MOST_SENTENCES]])) for item in self.items]
+        self._titles: Matrix = encoder.encode([item.title for item in self.items])
+        self._passages: Matrix = encode_passages(encoder, [text for own in passages for text in own])
+        self._owner = np.repeat(np.arange(count), [len(own) for own in passages])
+        self._lexical = LexicalIndex([(item.title, item.body) for item in self.items])
         self._title_words = [words(simplified(item.title)) for item in self.items]
-        self._body_words = [words(simplified(item.body)) for item in self.items]
-        self._words = [
-            Counter(title * _TITLE_WEIGHT + body)
-            for title, body in zip(self._title_words, self._body_words, strict=True)
+        own_words = [
+            {*title, *words(simplified(item.body))} for title, item in zip(self._title_words, self.items, strict=True)
         ]
-        self._senses = WordSenses([list(counted) for counted in self._words], encoder)
-        self._lengths = [sum(counted.values()) for counted in self._words]
-        self._frequency = Counter(word for counted in self._words for word in counted)
+        self._senses = WordSenses([sorted(own) for own in own_words], encoder)
+        self._frequency = Counter(word for own in own_words for word in own)
 
     def search(self, question: Question, *, text: str | None = None, limit: int = 5) -> list[Hit]:
         """The items that fit a question, best first. `text` replaces the question's words where given."""
@@ -129,10 +106,8 @@ class KnowledgeIndex:
         pieces = pieces_of(simplified(asked))
         if not pieces or not sentences:
             return [0.0] * len(sentences)
-        vectors = self._encoder.encode([*pieces, *sentences])
-        asking, telling = vectors[: len(pieces)], vectors[len(pieces) :]
-        background = (asking @ self._background.T).mean(axis=1, keepdims=True)
-        near = np.clip((asking @ telling.T - background) / np.maximum(1 - background, 1e-6), 0, 1).max(axis=0)
+        telling = encode_passages(self._encoder, sentences)
+        near = self._nearness.of_vectors(self._encoder.encode(pieces), telling).max(axis=0)
         wanted = set(words(pieces[0])) - set(words(item.product))
         weight = sum(rarity(word) for word in wanted) or 1.0
         shared = [sum(rarity(word) for word in wanted & set(words(sentence))) / weight for sentence in sentences]
@@ -147,17 +122,12 @@ class KnowledgeIndex:
         return [i for i, item in enumerate(self.items) if fits(question, products, item)]
 
     def _meaning(self, pieces: Sequence[str]) -> tuple[Matrix, Matrix]:
-        """[piece, item]: (cos - b) / (1 - b) to the title, and to the nearest sentence of the body.
-
-        b is a piece's mean cosine to the background.
-        """
+        """[piece, item]: nearness to the title, and to the body or the nearest of its sentences."""
         vectors = self._encoder.encode(list(pieces))
-        background = (vectors @ self._background.T).mean(axis=1, keepdims=True)
-        scale = np.maximum(1 - background, 1e-6)
-        titles = np.clip((vectors @ self._titles.T - background) / scale, 0, 1)
-        sentences = np.clip((vectors @ self._sentences.T - background) / scale, 0, 1)
+        titles = self._nearness.of_vectors(vectors, self._titles)
+        passages = self._nearness.of_vectors(vectors, self._passages)
         bodies = np.zeros_like(titles)
-        np.maximum.at(bodies.T, self._owner, sentences.T)
+        np.maximum.at(bodies.T, self._owner, passages.T)
         return titles, bodies
 
     def _fused(self, asked: str, titles: Matrix, bodies: Matrix, allowed: Sequence[int]) -> dict[int, float]:
@@ -203,20 +173,9 @@ class KnowledgeIndex:
         count = len(self.items)
         return math.log(1 + count / max(self._frequency[word], 1)) / math.log(1 + count)
 
-    def _idf(self, word: str) -> float:
-        n = self._frequency[word]
-        return math.log(1 + (len(self.items) - n + 0.5) / (n + 0.5))
-
     def _bm25_of(self, asked: str, allowed: Sequence[int]) -> dict[int, float]:
-        query = words(asked)
-        scores = {i: self._bm25(query, i) for i in allowed}
-        return {i: score for i, score in scores.items() if score > 0}
-
-    def _bm25(self, query: Sequence[str], i: int) -> float:
-        mean = sum(self._lengths) / len(self._lengths) or 1.0
-        norm = _K1 * (1 - _B + _B * self._lengths[i] / mean)
-        counted = self._words[i]
-        return sum(self._idf(w) * counted[w] * (_K1 + 1) / (counted[w] + norm) for w in set(query) if counted[w])
+        scores = self._lexical.scores(asked)
+        return {i: float(scores[i]) for i in allowed if scores[i] > 0}
 
     def _without_outdated(self, hits: Sequence[Hit]) -> list[Hit]:
         """Leaves out an item that a newer version of the same product and kind supersedes on the same subject."""

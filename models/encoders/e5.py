@@ -19,6 +19,7 @@ from models.encoders.sentence_transformer import Precision, SentenceTransformerE
 
 DIMENSION = 384
 PROMPT = "query: "  # e5 wants a prefix; for symmetric tasks such as clustering its authors name "query: "
+PASSAGE_PROMPT = "passage: "  # for texts that questions are to find
 _LAYOUT = 1  # of the written folder; raise it when `write_sentence_transformer` changes
 
 
@@ -37,6 +38,10 @@ class E5Encoder:
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         return self._encoder.encode(texts, progress=progress)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Of texts that questions are to find; questions go to `encode`."""
+        return self._encoder.encode(texts, prompt=PASSAGE_PROMPT)
 
     @property
     def folder(self) -> Path:

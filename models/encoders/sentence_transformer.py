@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -54,25 +54,27 @@ class SentenceTransformerEncoder:
     def identity(self) -> EncoderIdentity:
         return self._identity
 
-    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+    def encode(self, texts: Sequence[str], *, prompt: str | None = None, progress: Progress | None = None) -> Vectors:
+        """Unit rows. `prompt` replaces the encoder's own for these texts, for models made to read questions and
+        passages differently."""
         dimension = self._dimension  # loads the model before the workers need it
         with _workers() as executor:
             return encode_in_batches(
                 texts,
-                self._encode_batch,
+                partial(self._encode_batch, prompt=self.prompt if prompt is None else prompt),
                 dimension=dimension,
                 batch_size=self._batch_size,
                 progress=progress,
                 executor=executor,
             )
 
-    def _encode_batch(self, texts: list[str]) -> Vectors:
+    def _encode_batch(self, texts: list[str], prompt: str) -> Vectors:
         import torch
 
         # entered here because it holds for the thread that enters it
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             vectors = self._model.encode(
-                [self.prompt + text for text in texts],
+                [prompt + text for text in texts],
                 batch_size=len(texts),
                 show_progress_bar=False,
                 convert_to_numpy=True,

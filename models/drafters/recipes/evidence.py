@@ -175,7 +175,7 @@ def operating_point(observed: Observed, odds: npt.NDArray[np.float64]) -> float:
     return float(np.quantile(best, _PRECISION))
 
 
-def main(folder: Path, encoder_name: str = "use") -> None:
+def main(folder: Path, encoder_name: str = "e5") -> None:
     """Print how each corpus fares when the others teach, then the weights of all."""
     observed = observe(folder, load_encoder(encoder_name))
     everything = np.ones(len(observed.right), dtype=bool)
