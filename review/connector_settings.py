@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Any, Final, Literal
 
@@ -74,10 +75,27 @@ def checked(kind: str, settings: dict[str, Any], *, allow_private: bool) -> AnyS
         raise Invalid(
             "settings_invalid", f"settings.{where}: {first['msg']}.", f"设置有误，请检查「{where}」。", field=where
         ) from error
+    _check_storable(found)
     checked_url(found.url, allow_private=allow_private)
     if isinstance(found, JsonBoardSettings):
         _check_json_board(found, allow_private=allow_private)
     return found
+
+
+def _check_storable(settings: AnySettings) -> None:
+    """Neither NUL nor half characters nor numbers that JSON does not know: a database would refuse them later."""
+    try:
+        _texts(settings.model_dump())
+        text = json.dumps(settings.model_dump(), ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except ValueError as error:
+        raise _wrong("settings", "a text or number that cannot be stored", "含有无法保存的字符或数字。") from error
+    if "\\u0000" in text:
+        raise _wrong("settings", "a text holds a NUL character", "含有无效字符。")
+
+
+def _wrong(field: str, message: str, message_zh: str, **details: Any) -> Invalid:
+    return Invalid("settings_invalid", f"{field}: {message}.", message_zh, field=field, **details)
 
 
 def _check_json_board(settings: JsonBoardSettings, *, allow_private: bool) -> None:
@@ -87,17 +105,13 @@ def _check_json_board(settings: JsonBoardSettings, *, allow_private: bool) -> No
     ):
         checked_url(PLACEHOLDER.sub("x", url), allow_private=allow_private, field=field)
         _known_names(field, [url], names)
-        if PLACEHOLDER.search(url.split("://", 1)[-1].split("/", 1)[0]):  # user text must not choose the host
-            raise Invalid(
-                "settings_invalid", f"{field}: no field may stand in the host.", "域名中不能使用占位符。", field=field
-            )
+        if PLACEHOLDER.search(url.split("://", 1)[-1].split("/", 1)[0]):  # what people write must not choose the host
+            raise _wrong(field, "no field may stand in the host", "域名中不能使用占位符。")
     if "{remote_id}" not in settings.update_url:
-        raise Invalid(
-            "settings_invalid", "update_url must hold {remote_id}.", "更新网址须包含 {remote_id}。", field="update_url"
-        )
-    texts = list(_texts(settings.template))
+        raise _wrong("update_url", "it must hold {remote_id}", "更新网址须包含 {remote_id}。")
+    texts = _texts(settings.template)
     if sum(map(len, texts)) > _TEMPLATE_LIMIT:
-        raise Invalid("settings_invalid", "The template is too long.", "模板过长。", field="template")
+        raise _wrong("template", "it is too long", "模板过长。")
     _known_names("template", texts, FIELDS)
     if not any("{marker}" in text for text in texts):
         raise Invalid(
@@ -108,31 +122,27 @@ def _check_json_board(settings: JsonBoardSettings, *, allow_private: bool) -> No
         )
     unknown = sorted(set(settings.statuses) - set(STATUSES))
     if unknown:
-        raise Invalid(
-            "settings_invalid", f"statuses: unknown {', '.join(unknown)}.", "状态对照表含有未知状态。", field="statuses"
-        )
+        raise _wrong("statuses", f"unknown are {', '.join(unknown)}", "状态对照表含有未知状态。")
 
 
 def _known_names(field: str, texts: list[str], names: set[str] | frozenset[str]) -> None:
     used = {name for text in texts for name in PLACEHOLDER.findall(text)}
-    if used - names:
-        raise Invalid(
-            "settings_invalid",
-            f"{field} names unknown fields: {', '.join(sorted(used - names))}; known are {', '.join(sorted(names))}.",
-            "模板中有未知的占位符。",
-            field=field,
-            unknown=sorted(used - names),
+    unknown = sorted(used - names)
+    if unknown:
+        known = ", ".join(sorted(names))
+        raise _wrong(
+            field, f"{', '.join(unknown)} is no field; there are {known}", "模板中有未知的占位符。", unknown=unknown
         )
 
 
 def _texts(value: Any, depth: int = 0) -> list[str]:
     """Every text in the template. Invalid where it is nested too deeply to be meant."""
     if depth > _DEPTH:
-        raise Invalid("settings_invalid", "The template is nested too deeply.", "模板层级过深。", field="template")
+        raise _wrong("template", "it is nested too deeply", "模板层级过深。")
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
-        return [text for one in value.values() for text in _texts(one, depth + 1)]
+        return [text for name, one in value.items() for text in (*_texts(name, depth + 1), *_texts(one, depth + 1))]
     if isinstance(value, list):
         return [text for one in value for text in _texts(one, depth + 1)]
     return []

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from api.errors import ALWAYS, documented
 from api.routes import (
+    connectors,
     description,
     drafts,
     events,
@@ -33,6 +34,7 @@ _GUARDED = (
     events.router,
     people.router,
     webhooks.router,
+    connectors.router,
     description.router,
 )
 

@@ -86,6 +86,8 @@ def filled(template: tuple[Path, World, Everyone], tmp_path_factory: pytest.Temp
         job_id=(world.job,),
         endpoint_id=(world.webhook,),
         delivery_id=(world.delivery,),
+        connector_id=(world.connector,),
+        item_id=(world.connector_item,),
     )
     later.app = made
     yield made
