@@ -14,9 +14,10 @@ from review.principals import Principal
 from review.wording import optional, required
 from store.ids import new_id
 from store.repositories import mentions, proposal_evidence, proposals, themes, users, votes
-from store.tables import Proposal, Theme
+from store.tables import Proposal, Theme, User
 
 TITLE_LIMIT = 200
+PROBLEM_LIMIT = 5_000
 NOTE_LIMIT = 2_000
 FIRST_REPORTERS = 5
 
@@ -96,8 +97,8 @@ def change_status(
         raise _wrong_step(proposal, status)
     if status == "declined" and not reason and not stays:
         raise Invalid("reason_required", "Say why it is declined; contributors will read it.", "请填写暂不采纳的理由。")
-    if owner_id is not None and users.get(session, owner_id) is None:
-        raise Invalid("owner_unknown", f"There is no user {owner_id}.", "找不到该负责人。", owner_id=owner_id)
+    if owner_id is not None:
+        _known_owner(session, owner_id)
     before = _state(proposal)
     versions.advance(session, proposal, now=datetime.now(UTC))
     proposal.note = note or (proposal.note if stays else "")
@@ -108,6 +109,39 @@ def change_status(
         proposal.owner_id = owner_id
     action = "proposal.noted" if stays else "proposal.status_changed"
     record(session, principal, action, "proposal", proposal_id, before=before, after=_state(proposal), note=note)
+    session.flush()
+    return proposal
+
+
+def assign(
+    session: Session, principal: Principal, proposal_id: str, *, owner_id: str | None, version: int | None
+) -> Proposal:
+    """Say who of the house answers for the proposal; None: nobody yet."""
+    require(principal, Permission.PROPOSAL_EDIT)
+    proposal = _opened(session, proposal_id, version)
+    owner = _known_owner(session, owner_id) if owner_id else None
+    before = {"owner_id": proposal.owner_id}
+    versions.advance(session, proposal, now=datetime.now(UTC))
+    proposal.owner_id = owner.id if owner else None
+    after = {"owner_id": proposal.owner_id, "name": owner.display_name if owner else ""}
+    record(session, principal, "proposal.assigned", "proposal", proposal_id, before=before, after=after)
+    session.flush()
+    return proposal
+
+
+def reword(
+    session: Session, principal: Principal, proposal_id: str, *, title: str, problem: str, version: int | None
+) -> Proposal:
+    """Change what contributors read: the title, and the problem in people's words, one quote a line."""
+    require(principal, Permission.PROPOSAL_EDIT)
+    title = required(title, "title", "标题", limit=TITLE_LIMIT)
+    problem = required(problem, "problem", "问题描述", limit=PROBLEM_LIMIT)
+    proposal = _opened(session, proposal_id, version)
+    before = {"title": proposal.title, "problem": proposal.problem}
+    versions.advance(session, proposal, now=datetime.now(UTC))
+    proposal.title, proposal.problem = title, problem
+    after = {"title": title, "problem": problem}
+    record(session, principal, "proposal.reworded", "proposal", proposal_id, before=before, after=after)
     session.flush()
     return proposal
 
@@ -215,6 +249,13 @@ def _checked(session: Session, proposal: Proposal | None, proposal_id: str, vers
         raise versions.not_found("proposal", proposal_id)
     versions.check(session, proposal, version)
     return proposal
+
+
+def _known_owner(session: Session, owner_id: str) -> User:
+    owner = users.get(session, owner_id)
+    if owner is None or not owner.active:
+        raise Invalid("owner_unknown", f"There is no user {owner_id}.", "找不到该负责人。", owner_id=owner_id)
+    return owner
 
 
 def _require_routable(session: Session, theme: Theme) -> None:

@@ -8,6 +8,7 @@ other (`ingest.duplicates`, as the store keeps it).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,6 +44,25 @@ def look_at(session: Session, vote: Vote) -> None:
     sharing = vote_signals.sharing_texts(session, vote.proposal_id, vote.voter)
     if sharing:
         _flag(session, vote, [vote.id, *sharing], "shared_text", {"voters": len(sharing) + 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What setting votes aside, or counting them again, would do to the count."""
+
+    people: int  # whose votes are meant
+    before: int
+    after: int
+
+
+def preview(session: Session, proposal_id: str, vote_ids: Sequence[str], *, counting: bool) -> Recount:
+    """The consequence before the act; `counting`: of taking the votes back."""
+    voters = {vote.voter for vote in votes.of_proposal(session, proposal_id, vote_ids)}
+    before = votes.counts(session, [proposal_id])[proposal_id]
+    theirs = votes.of_voters(session, proposal_id, voters)
+    count_now = {vote.voter for vote in theirs if vote.excluded_at is None}
+    after = before + len(voters - count_now) if counting else before - len(count_now)
+    return Recount(len(voters), before, after)
 
 
 def set_aside(

@@ -17,6 +17,8 @@ from api.pages import (
     knowledge,
     live,
     map,
+    merging,
+    people,
     posts,
     preferences,
     public,
@@ -24,7 +26,10 @@ from api.pages import (
     public_feeds,
     signin,
     theme,
+    theme_company,
+    theme_edits,
     themes,
+    votes,
     webhooks,
 )
 from api.pages.problems import error_page
@@ -37,11 +42,15 @@ _ROUTERS = (
     preferences.router,
     themes.router,  # before `theme`: /themes/merge is no theme
     theme.router,
+    theme_edits.router,
+    theme_company.router,
     map.router,
     draft_groups.router,  # before `drafts`: /drafts/groups is no draft
     answers.router,  # before `drafts`: /drafts/decided is no draft
     drafts.router,
     ballot.router,
+    merging.router,
+    votes.router,
     changelog.router,
     public.router,
     public_entry.router,
@@ -50,6 +59,7 @@ _ROUTERS = (
     live.router,
     insights.router,
     posts.router,
+    people.router,
     knowledge.router,
     integrations.router,
     webhooks.router,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.dependencies import DbSession, Id, SignedIn, allowed, settings_of
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.ballot import (
@@ -68,7 +68,9 @@ def listed(
 @router.get("/{proposal_id}", dependencies=_READ)
 def one(request: Request, session: DbSession, principal: SignedIn, proposal_id: Id) -> Response:
     """One proposal with its evidence and history."""
-    view = proposal_view(session, translator(request), principal, _found(session, proposal_id))
+    view = proposal_view(
+        session, translator(request), principal, settings_of(request).voting_rules, _found(session, proposal_id)
+    )
     return render(request, "proposal.html", principal=principal, view=view)
 
 
@@ -87,12 +89,14 @@ def vote(
     proposal_id: Id,
     voter: Annotated[str, Form(max_length=60)] = "",
     provenance: Annotated[str, Form(max_length=1000)] = "",
+    link: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
     """One's own vote, or one entered for somebody else with where it was said."""
+    rules = settings_of(request).voting_rules
     if voter:
-        voting.cast_vote(session, principal, proposal_id, voter=voter, provenance=provenance)
+        voting.cast_vote(session, principal, proposal_id, voter=voter, provenance=provenance, link=link, rules=rules)
         return go(request, f"/ballot/{proposal_id}", Flash("done.voted_behalf"))
-    voting.cast_vote(session, principal, proposal_id)
+    voting.cast_vote(session, principal, proposal_id, rules=rules)
     return _voted(request, session, principal, proposal_id, "done.voted")
 
 

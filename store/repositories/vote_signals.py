@@ -34,15 +34,16 @@ def first_post_at(session: Session, author_id: str) -> datetime | None:
 def sharing_texts(session: Session, proposal_id: str, author_id: str) -> tuple[str, ...]:
     """Ids of other people's votes for the proposal whose posts are near-copies of this author's, or the reverse."""
     group = func.coalesce(Post.duplicate_of, Post.id)
+    long = func.length(Post.text) >= SHORTEST_SHARED
     own = (
         select(group)
-        .where(Post.author_id == author_id, func.length(Post.text) >= SHORTEST_SHARED)
+        .where(Post.author_id == author_id, long)
         .distinct()
         .scalar_subquery()
     )
     others = (
         select(Post.author_id)
-        .where(or_(Post.id.in_(own), Post.duplicate_of.in_(own)), Post.author_id != author_id)
+        .where(or_(Post.id.in_(own), Post.duplicate_of.in_(own)), Post.author_id != author_id, long)
         .distinct()
     )
     tree = merge_tree([proposal_id])

@@ -107,6 +107,17 @@ def union_of(session: Session, proposal_ids: Iterable[str]) -> int:
     return session.scalar(statement) or 0
 
 
+def without_branch(session: Session, proposal_id: str, *, branch: str) -> int:
+    """How many people's votes would count for the proposal without what was merged into it as `branch`."""
+    whole, gone = merge_tree([proposal_id], name="whole"), merge_tree([branch], name="branch")
+    statement = (
+        select(func.count(Vote.voter.distinct()))
+        .join(whole, whole.c.id == Vote.proposal_id)
+        .where(_counts, Vote.proposal_id.not_in(select(gone.c.id)))
+    )
+    return session.scalar(statement) or 0
+
+
 def of_voter(session: Session, proposal_id: str, voter: str) -> tuple[Vote, ...]:
     """This person's votes for the proposal, those for proposals merged into it included."""
     tree = merge_tree([proposal_id])

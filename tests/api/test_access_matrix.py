@@ -64,6 +64,8 @@ def test_each_role_may_use_exactly_its_pages(role: str, client_of: Callable[[str
         "to": "accepted",
         "number": 1,
         "move_id": "mov_none",
+        "release_id": "rel_none",
+        "act": "exclude",
     }
     wrong = [
         (method, path, status)

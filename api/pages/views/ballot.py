@@ -12,15 +12,19 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.people import actor_names, alias
 from api.pages.views.story import Chapter, story_of
-from review.ballot import TRANSITIONS
+from api.pages.views.thanks import ThanksView, thanks_view
+from api.pages.views.votes import TallyView, tally_view
+from review.ballot import OPEN, TRANSITIONS
+from review.credit import thanks_for
 from review.principals import Principal
-from store.repositories import mentions, proposals, users, votes
+from review.voting_rules import VotingRules
+from store.repositories import follows, mentions, proposal_evidence, proposals, releases, users, votes
+from store.repositories.proposal_evidence import EvidenceCounts
 from store.repositories.proposals import ProposalRow
 
 PAGE_SIZE: Final = 30
 STATUSES: Final = ("received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined", "merged")
 _FLOW: Final = STATUSES[:6]
-_REPORTERS: Final = 10
 _VOTERS: Final = 200
 Sort = Literal["votes", "updated"]
 
@@ -76,13 +80,24 @@ class BehalfVote:
 
     voter: str
     provenance: str
+    link: str
     who: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceThen:
+    """What stood behind a proposal when it was routed; None: not noted then."""
+
+    people: int
+    mentions: int | None
+    channels: int | None
+    products: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class MergedInto:
-    """The proposal that this one went into."""
+    """Another thing that this one is part of, or that is part of it."""
 
     id: str
     title: str
@@ -102,16 +117,20 @@ class ProposalView:
     flow: tuple[FlowStep, ...]
     steps: tuple[str, ...]
     vote: VoteView
-    people: int
-    people_now: int
-    mentions: int
     score: float
     owner: str
     theme_id: str
     problem_quotes: list[str]
-    reporters: list[str]
     behalf: list[BehalfVote]
+    tally: TallyView
+    followers: int
+    then: EvidenceThen
+    now: EvidenceCounts
+    thanks: ThanksView
     merged_into: MergedInto | None
+    merged_here: tuple[MergedInto, ...]
+    release: MergedInto | None
+    open: bool
     story: list[Chapter]
 
 
@@ -174,10 +193,13 @@ def ballot_view(
     return BallotView(wanted, STATUSES, q, sort, rows, more)
 
 
-def proposal_view(session: Session, t: Translator, principal: Principal, row: ProposalRow) -> ProposalView:
+def proposal_view(
+    session: Session, t: Translator, principal: Principal, rules: VotingRules, row: ProposalRow
+) -> ProposalView:
     """Everything on the page of a proposal."""
     proposal, theme = row.proposal, row.theme
     target = proposals.get(session, proposal.merged_into) if proposal.merged_into else None
+    release = releases.of_proposals(session, [proposal.id]).get(proposal.id)
     return ProposalView(
         id=proposal.id,
         version=proposal.version,
@@ -189,16 +211,20 @@ def proposal_view(session: Session, t: Translator, principal: Principal, row: Pr
         flow=_flow(proposal.status),
         steps=next_steps(proposal.status),
         vote=vote_view(session, principal, row),
-        people=proposal.people,
-        people_now=theme.authors,
-        mentions=theme.size,
         score=theme.score,
         owner=row.owner_name or "",
         theme_id=theme.id,
         problem_quotes=_quoted(proposal.problem),
-        reporters=[alias(t, author) for author in proposal.first_reporters[:_REPORTERS]],
         behalf=_behalf(session, t, proposal.id),
+        tally=tally_view(session, rules, proposal.id),
+        followers=follows.counts(session, [proposal.id])[proposal.id],
+        then=EvidenceThen(proposal.people, proposal.mentions, proposal.channels, proposal.products),
+        now=proposal_evidence.of_theme(session, theme.id),
+        thanks=thanks_view(t, thanks_for(session, [proposal.id])[proposal.id]),
         merged_into=MergedInto(target.id, target.title) if target else None,
+        merged_here=tuple(MergedInto(one.id, one.title) for one in proposals.merged_into(session, proposal.id)),
+        release=MergedInto(release.id, release.title) if release else None,
+        open=proposal.status in OPEN,
         story=story_of(session, t, "proposal", proposal.id),
     )
 
@@ -247,6 +273,7 @@ def _behalf(session: Session, t: Translator, proposal_id: str) -> list[BehalfVot
         BehalfVote(
             voter=people.get(vote.voter) or alias(t, vote.voter),
             provenance=vote.provenance,
+            link=vote.link,
             who=names[vote.cast_by],
             at=vote.created_at,
         )
