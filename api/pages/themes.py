@@ -14,11 +14,11 @@ from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.board import BoardRequest, board_view, rows_view
 from api.pages.views.board_filters import Filters, read_filters
 from api.pages.views.saved_views import EVERYTHING, SaveSheet
-from api.pages.views.theme import MergeSeveral, neighbour
+from api.pages.views.theme_sheets import merge_consequence, neighbour
 from review import saved_views as views
+from review import theme_previews as previews
 from review import themes as review
 from review import visits
-from review.errors import Invalid
 from review.permissions import Permission
 from store.repositories import saved_views, themes
 
@@ -145,12 +145,12 @@ def remove_view(request: Request, session: DbSession, principal: SignedIn, view_
 
 
 def _picked(pick: list[str]) -> list[tuple[str, int | None]]:
-    """``thm_…:3`` -> id and the version that was seen."""
-    pairs = []
-    for value in dict.fromkeys(pick):
+    """``thm_…:3`` -> id and the version that was seen; the first word about a theme holds."""
+    pairs: dict[str, int | None] = {}
+    for value in pick:
         theme_id, _, version = value.partition(":")
-        pairs.append((theme_id, int(version) if version.isascii() and version.isdigit() else None))
-    return pairs
+        pairs.setdefault(theme_id, int(version) if version.isascii() and version.isdigit() else None)
+    return list(pairs.items())
 
 
 @router.get("/merge", dependencies=_EDIT)
@@ -158,14 +158,19 @@ def merge_sheet(
     request: Request,
     session: DbSession,
     principal: SignedIn,
-    pick: Annotated[list[str] | None, Query(max_length=50)] = None,
+    pick: Annotated[list[str] | None, Query(max_length=51)] = None,
+    into: Annotated[str, Query(max_length=60)] = "",
+    back: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """What merging the picked themes means, and which one shall remain."""
-    seen = dict(_picked(pick or []))
+    """What the union of the picked themes would look like, and which one shall remain (the largest without a wish)."""
+    seen = dict(_picked([*(pick or []), *([into] if into else [])]))
     found = themes.by_ids(session, seen)
-    targets = tuple(neighbour(found[theme_id], version) for theme_id, version in seen.items() if theme_id in found)
-    view = MergeSeveral(tuple(sorted(targets, key=lambda target: -target.people)))
-    return render(request, "sheets/merge_several.html", principal=principal, view=view)
+    targets = [neighbour(found[theme_id], version) for theme_id, version in seen.items() if theme_id in found]
+    targets.sort(key=lambda target: -target.people)
+    kept = into or (targets[0].id if targets else "")
+    preview = previews.merge(session, principal, seen, into=kept)
+    view = merge_consequence(session, translator(request), preview, targets, back)
+    return render(request, "sheets/merge_preview.html", principal=principal, view=view)
 
 
 @router.post("/merge", dependencies=_EDIT)
@@ -173,24 +178,21 @@ def merge_several(
     request: Request,
     session: DbSession,
     principal: SignedIn,
-    pick: Annotated[list[str], Form(max_length=50)],
+    pick: Annotated[list[str], Form(max_length=51)],
     into: Annotated[str, Form(max_length=60)],
+    basis: Annotated[str, Form(max_length=4000)],
+    back: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    """Merge all picked themes into one of them."""
-    seen = _picked(pick)
-    others = [(theme_id, version) for theme_id, version in seen if theme_id != into]
-    if not others or len(others) == len(seen):
-        raise Invalid(
-            "pick_two",
-            "Pick at least two themes and one of them to keep.",
-            "请至少选择两个主题，并指定保留哪一个。",
-        )
-    for theme_id, version in others:
-        review.merge(session, principal, theme_id, into=into, version=version)
-    merged = themes.by_ids(session, [theme_id for theme_id, _ in others])
-    picks = tuple(("pick", f"{theme_id}:{merged[theme_id].version}") for theme_id, _ in others)
-    target = themes.by_ids(session, [into])[into]
-    flash = Flash("done.merged_several", {"n": len(others), "name": target.name}, Undo("/themes/restore", picks))
+    """Merge all picked themes into one of them, as the preview showed."""
+    seen = dict(_picked(pick))
+    target = review.merge_several(session, principal, seen, into=into, basis=basis)
+    merged = themes.by_ids(session, [theme_id for theme_id in seen if theme_id != into])
+    if back == "theme" and len(merged) == 1:
+        (one,) = merged.values()
+        undo = Undo(f"/themes/{one.id}/restore", (("version", str(one.version)),))
+        return go(request, f"/themes/{into}", Flash("done.merged", {"name": one.name, "into": target.name}, undo))
+    picks = tuple(("pick", f"{theme.id}:{theme.version}") for theme in merged.values())
+    flash = Flash("done.merged_several", {"n": len(merged), "name": target.name}, Undo("/themes/restore", picks))
     return go(request, "/themes", flash)
 
 

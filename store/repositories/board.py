@@ -73,7 +73,8 @@ def changes_of(session: Session, theme_ids: Iterable[str], *, since: datetime) -
         .where(Theme.id.in_(wanted))
     )
     found = {}
-    for theme, point in session.execute(statement):
+    for theme, joined in session.execute(statement):
+        point: ThemePoint | None = joined  # an outer join
         if point is None:
             found[theme.id] = Change(new=theme.created_at > since, people=0, score=0.0)
         else:

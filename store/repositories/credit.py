@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from store.expressions import changed
 from store.paging import Keyset, Page, fetch_page
 from store.repositories.merge_tree import merge_tree
-from store.repositories.themes import NEED_INTENTS
+from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Credit, Mention, Post, Proposal
 
 

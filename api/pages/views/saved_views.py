@@ -56,7 +56,7 @@ def view_tabs(session: Session, principal: Principal, filters: Filters, view_id:
         )
         for view in views
     ]
-    whole = not filters.chosen and not filters.sort
+    whole = not filters.chosen and not filters.sort and not any(tab.current for tab in tabs)
     first = ViewTab(
         "", "", f"/themes?view={EVERYTHING}", whole, own=False, shared=False, default=default is None, by=""
     )

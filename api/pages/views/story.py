@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from api.pages.flash import Undo
 from api.pages.language import Translator
 from api.pages.views.people import actor_names
-from store.repositories import events, themes
-from store.tables import Event
+from store.repositories import events, theme_digests, themes
+from store.tables import Event, Theme
 
 _STORY_LENGTH: Final = 40
+_RUNS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Chapter:
     who: str
     words: str
     note: str
+    undo: Undo | None = None
 
 
 def event_words(t: Translator, event: Event) -> str:
@@ -62,9 +65,23 @@ def story_of(session: Session, t: Translator, subject_type: str, subject_id: str
     return chapters(session, t, page.items)
 
 
-def theme_story(session: Session, t: Translator, theme_id: str) -> list[Chapter]:
-    """A theme's story: people's acts from the audit log, mining's from its lineage (quiet survivals left out)."""
-    told = story_of(session, t, "theme", theme_id)
+def theme_story(session: Session, t: Translator, theme: Theme) -> list[Chapter]:
+    """A theme's story, latest first: people's acts from the audit log (those that can be taken back with the way to do
+    so), what mining did from its lineage, and how it stood after each run."""
+    page = events.listed(session, subject_type="theme", subject_id=theme.id, limit=_STORY_LENGTH)
+    undos = _undos(session, theme, page.items)
+    told = [
+        replace(chapter, undo=undos.get(event.id))
+        for event, chapter in zip(page.items, chapters(session, t, page.items), strict=True)
+    ]
+    told += _of_mining(session, t, theme.id)
+    told += _of_runs(session, t, theme)
+    return sorted(told, key=lambda chapter: chapter.at, reverse=True)
+
+
+def _of_mining(session: Session, t: Translator, theme_id: str) -> list[Chapter]:
+    """Quiet survivals left out."""
+    told = []
     for row in themes.lineage(session, theme_id)[:_STORY_LENGTH]:
         edge = row.edge
         if edge.run_id is None or edge.kind == "survive":
@@ -72,4 +89,42 @@ def theme_story(session: Session, t: Translator, theme_id: str) -> list[Chapter]
         other = row.from_name if edge.to_theme == theme_id else row.to_name
         side = "in" if edge.to_theme == theme_id else "out"
         told.append(Chapter(edge.created_at, t("actor.mining"), t(f"lineage.{edge.kind}.{side}", name=other or ""), ""))
-    return sorted(told, key=lambda chapter: chapter.at, reverse=True)
+    return told
+
+
+def _of_runs(session: Session, t: Translator, theme: Theme) -> list[Chapter]:
+    """How the theme stood after the latest runs that changed something, against the run before."""
+    points = [point for point in theme_digests.points(session, theme.id) if point.run_id]
+    told = []
+    for before, point in zip([None, *points], points, strict=False):
+        if before is not None and (point.authors, point.rank) == (before.authors, before.rank):
+            continue
+        words = [t("story.people", n=point.authors), t("story.score", score=t.score(point.score))]
+        if point.rank:
+            words.insert(0, t("story.rank", rank=point.rank))
+        if before is not None and point.authors != before.authors:
+            words.append(t("story.people_change", change=f"{point.authors - before.authors:+d}".replace("-", "−")))
+        told.append(Chapter(point.at, t("actor.mining"), " · ".join(words), ""))
+    return told[-_RUNS:]
+
+
+def _undos(session: Session, theme: Theme, found: Sequence[Event]) -> dict[str, Undo]:
+    """Event id -> how to take it back, for what can be: the latest name, merges that still hold, splits."""
+    undos: dict[str, Undo] = {}
+    merged = {other.id: other for other in themes.merged_into(session, theme.id)}
+    split = themes.by_ids(session, [str((event.after or {}).get("new_theme", "")) for event in found])
+    named = False
+    for event in found:
+        after = event.after or {}
+        if event.action == "theme.renamed" and not named and theme.named_by_person and theme.status == "active":
+            named = True
+            before = str((event.before or {}).get("name") or "")
+            fields = (("name", before), ("version", str(theme.version)))
+            undos[event.id] = Undo(f"/themes/{theme.id}/name", fields)
+        other = merged.get(str(after.get("from", "")))
+        if event.action == "theme.received_merge" and other is not None:
+            undos[event.id] = Undo(f"/themes/{other.id}/restore", (("version", str(other.version)),))
+        new = split.get(str(after.get("new_theme", "")))
+        if event.action == "theme.split" and new is not None and new.status == "active":
+            undos[event.id] = Undo(f"/themes/{new.id}/rejoin", (("version", str(new.version)),))
+    return undos

@@ -1,4 +1,4 @@
-"""One theme: why it ranks, its trend, its words, its story; and the sheets that act on it."""
+"""One theme: why it ranks, its trend, its words, its story."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from api.pages.views.board import RECENT, ProposalMark, marks_of, proposal_mark
 from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
 from api.pages.views.people import alias
 from api.pages.views.story import Chapter, theme_story
+from api.pages.views.theme_company import Family, NotesView, family, notes_view
+from api.pages.views.theme_sheets import Neighbour, neighbour
 from api.pages.views.trend import Growth, growth, whole_trend
 from nlp.demand_weights import DemandWeights
-from nlp.normalisation import fold
+from review.principals import Principal
 from store.repositories import board, mentions, posts, proposals, themes
-from store.repositories.theme_filters import ThemeFilter
 from store.repositories.themes import Facet
-from store.tables import Mention, Theme
+from store.tables import Theme
 
 MENTIONS_PAGE: Final = 30
 _FACET_ROWS: Final = 6
 _OPENING: Final = 220  # characters of a mention that are shown before it is unfolded
-_TARGETS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Quote:
 
     text: str
     meta: str
+    post_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class MentionItem:
     """One mention in the list."""
 
     id: str
+    post_id: str
     text: str
     who: str
     channel: str
@@ -99,16 +101,6 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
-    """Another theme, by name."""
-
-    id: str
-    name: str
-    people: int
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
 class ThemeView:
     """The theme page."""
 
@@ -116,6 +108,7 @@ class ThemeView:
     name: str
     version: int
     active: bool
+    named_by_person: bool
     restorable: bool
     state_words: str
     merged_into: Neighbour | None
@@ -137,6 +130,10 @@ class ThemeView:
     facts: list[Fact]
     facets: list[FacetView]
     story: list[Chapter]
+    family: Family
+    notes: NotesView
+    owner: str
+    owner_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,55 +150,11 @@ class NameView:
         return cls(theme.id, theme.name, seen or theme.version, theme.status == "active")
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A theme about to be acted on."""
-
-    id: str
-    name: str
-    version: int  # the version the person saw, not the one it is at
-    size: int
-    people: int
-
-    @classmethod
-    def of(cls, theme: Theme, seen: int | None) -> Sheet:
-        return cls(theme.id, theme.name, seen or theme.version, theme.size, theme.authors)
-
-
-@dataclass(frozen=True, slots=True)
-class MergeSheet:
-    """A theme about to be merged, and what it could be merged into."""
-
-    id: str
-    name: str
-    version: int
-    targets: tuple[Neighbour, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MergeSeveral:
-    """Themes about to become one."""
-
-    targets: tuple[Neighbour, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SplitSheet:
-    """Mentions about to become a theme of their own."""
-
-    id: str
-    name: str
-    version: int
-    mentions: tuple[Mention, ...]
-
-
-def neighbour(theme: Theme, seen: int | None = None) -> Neighbour:
-    """A theme as a choice, at the version the person saw."""
-    return Neighbour(theme.id, theme.name, theme.authors, seen or theme.version)
-
-
-def theme_view(session: Session, t: Translator, theme: Theme, weights: DemandWeights) -> ThemeView:
-    """Everything on the page of a theme."""
+def theme_view(
+    session: Session, t: Translator, principal: Principal, theme: Theme, weights: DemandWeights
+) -> ThemeView:
+    """Everything on the page of a theme but what comes a moment later: themes like it, and knowledge."""
+    owner = board.owners_of(session, [theme.id]).get(theme.id)
     facets = themes.facets(session, theme.id)
     latest = board.latest_post_at(session)
     weeks = whole_trend(theme.weekly, latest)
@@ -213,6 +166,7 @@ def theme_view(session: Session, t: Translator, theme: Theme, weights: DemandWei
         name=theme.name,
         version=theme.version,
         active=theme.status == "active",
+        named_by_person=theme.named_by_person and bool(theme.mined_name) and theme.mined_name != theme.name,
         restorable=theme.status in ("merged", "not_a_theme"),
         state_words=t(f"theme.state.{theme.status}"),
         merged_into=neighbour(target) if target else None,
@@ -241,7 +195,11 @@ def theme_view(session: Session, t: Translator, theme: Theme, weights: DemandWei
             )
             if view.items
         ],
-        story=theme_story(session, t, theme.id),
+        story=theme_story(session, t, theme),
+        family=family(session, theme),
+        notes=notes_view(session, t, principal, theme.id),
+        owner=owner.name if owner else "",
+        owner_id=owner.id if owner else "",
     )
 
 
@@ -251,6 +209,7 @@ def mention_list(session: Session, t: Translator, theme: Theme, *, cursor: str |
     items = tuple(
         MentionItem(
             id=row.mention.id,
+            post_id=row.mention.post_id,
             text=row.mention.text,
             who=alias(t, row.post.author_id),
             channel=row.channel_name,
@@ -265,24 +224,13 @@ def mention_list(session: Session, t: Translator, theme: Theme, *, cursor: str |
     return MentionList(theme.id, theme.status == "active", items, more)
 
 
-def merge_targets(session: Session, theme: Theme, q: str) -> tuple[Neighbour, ...]:
-    """Themes that this one could be merged into, best demand first."""
-    page = themes.ranked(session, ThemeFilter(q=fold(q) or None, needs_only=False), limit=_TARGETS + 1)
-    return tuple(neighbour(other) for other in page.items if other.id != theme.id)[:_TARGETS]
-
-
-def chosen_mentions(session: Session, mention_ids: Sequence[str]) -> tuple[Mention, ...]:
-    """The mentions about to be split off."""
-    return mentions.by_ids(session, mention_ids)
-
-
 def _quotes(session: Session, t: Translator, theme: Theme) -> list[Quote]:
     found = posts.by_ids(session, [quote["post_id"] for quote in theme.quotes])
     quotes = []
     for quote in theme.quotes:
         post = found.get(quote["post_id"])
         meta = [alias(t, post.author_id), post.product, t.day(post.posted_at) if post.posted_at else ""] if post else []
-        quotes.append(Quote(quote["text"], " · ".join(part for part in meta if part)))
+        quotes.append(Quote(quote["text"], " · ".join(part for part in meta if part), post.id if post else ""))
     return quotes
 
 
