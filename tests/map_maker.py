@@ -30,7 +30,7 @@ def draw_map(session: Session) -> dict[str, tuple[float, float]]:
             if theme is None:
                 points[key] = (-0.9 + 1.8 * number / len(keys), -0.9)
                 continue
-            turn = 2 * pi * (number + 0.5) / len(keys)
+            turn = 2 * pi * (number + 0.25) / len(keys)
             at = islands[theme]
             points[key] = (at.x + 0.7 * RADIUS * cos(turn), at.y + 0.7 * RADIUS * sin(turn))
     map_points.keep(session, points, islands)
