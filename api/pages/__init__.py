@@ -8,6 +8,7 @@ from api.pages import (
     answers,
     ballot,
     changelog,
+    connectors,
     draft_groups,
     drafts,
     events,
@@ -63,6 +64,7 @@ _ROUTERS = (
     knowledge.router,
     integrations.router,
     webhooks.router,
+    connectors.router,
     events.router,
 )
 

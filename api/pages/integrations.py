@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from api.dependencies import DbSession, GuardedRoute, SignedIn, allowed
 from api.pages.rendering import render
+from api.pages.views.connectors import connector_cards
 from api.pages.views.webhooks import endpoint_cards
 from review.permissions import Permission
 
@@ -16,4 +17,5 @@ router = APIRouter(prefix="/integrations", include_in_schema=False, route_class=
 @router.get("", dependencies=[Depends(allowed(Permission.INTEGRATION_READ))])
 def listed(request: Request, session: DbSession, principal: SignedIn) -> Response:
     """Every endpoint and every connector, with what needs a look."""
-    return render(request, "integrations.html", principal=principal, endpoints=endpoint_cards(session))
+    endpoints, boards = endpoint_cards(session), connector_cards(session)
+    return render(request, "integrations.html", principal=principal, endpoints=endpoints, connectors=boards)

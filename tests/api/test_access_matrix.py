@@ -61,6 +61,8 @@ def test_each_role_may_use_exactly_its_pages(role: str, client_of: Callable[[str
         "knowledge_id": world.knowledge,
         "endpoint_id": world.webhook,
         "delivery_id": world.delivery,
+        "connector_id": world.connector,
+        "item_id": world.connector_item,
         "to": "accepted",
         "number": 1,
         "move_id": "mov_none",
