@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from api.errors import ALWAYS, documented
 from api.routes import (
     connectors,
+    contributors,
     description,
     drafts,
     events,
@@ -17,16 +18,27 @@ from api.routes import (
     people,
     posts,
     proposals,
+    releases,
     sources,
+    theme_company,
+    theme_previews,
+    theme_views,
     themes,
+    votes,
     webhooks,
 )
 
 _GUARDED = (
+    theme_previews.router,  # before `themes`: /themes/search is no theme
     themes.router,
+    theme_company.router,
+    theme_views.router,
     map.router,
     drafts.router,
     proposals.router,
+    votes.router,
+    releases.router,
+    contributors.router,
     posts.router,
     sources.router,
     knowledge.router,

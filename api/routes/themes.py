@@ -34,7 +34,7 @@ from nlp.normalisation import fold
 from review import themes as review
 from review.permissions import Permission
 from store.repositories import mentions, themes
-from store.repositories.theme_filters import ThemeFilter
+from store.repositories.theme_filters import Sort, ThemeFilter
 from store.tables import Theme
 
 router = APIRouter(prefix="/themes", tags=["themes"], route_class=GuardedRoute)
@@ -56,12 +56,21 @@ def ranked(
     region: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]+$")] = None,
     since: Annotated[InputTime | None, Query(description="Spoken of at or after")] = None,
     until: Annotated[InputTime | None, Query(description="Spoken of before")] = None,
-    q: Annotated[Search | None, Query(description="Part of a name, a keyphrase or what people said")] = None,
+    q: Annotated[
+        Search | None,
+        Query(description="Part of a name, a keyphrase or what people said, in either script; see also /themes/search"),
+    ] = None,
+    owner: Annotated[
+        str | None, Query(max_length=60, pattern=r"^[^\x00]+$", description="A user's id, or `none` for nobody's")
+    ] = None,
+    changed_since: Annotated[InputTime | None, Query(description="New since then, or spoken of by more people")] = None,
+    updated_since: Annotated[InputTime | None, Query(description="Changed by a run or a person; for polling")] = None,
+    sort: Sort = "demand",
     needs_only: Annotated[bool, Query(description="Leave out praise and chatter")] = True,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Many[ThemeOut]:
-    """Best demand first."""
+    """Best demand first, or in another order."""
     wanted = ThemeFilter(
         status=status,
         intent=intent,
@@ -71,9 +80,12 @@ def ranked(
         since=since,
         until=until,
         q=fold(q) if q else None,
+        owner=owner,
+        changed_since=changed_since,
+        updated_since=updated_since,
         needs_only=needs_only,
     )
-    page = themes.ranked(session, wanted, cursor=cursor, limit=limit)
+    page = themes.ranked(session, wanted, sort=sort, cursor=cursor, limit=limit)
     return many(page, theme_out)
 
 
@@ -133,6 +145,30 @@ def rename(write: Writing, theme_id: Id, body: ThemeRename, if_match: IfMatch) -
     return write.once(act, headers=_etag)
 
 
+@router.delete(
+    "/{theme_id}/name",
+    summary="Back to the mined name",
+    response_model=One[ThemeOut],
+    dependencies=_EDIT,
+    responses=_EDIT_ERRORS,
+)
+def unname(
+    write: Writing,
+    theme_id: Id,
+    if_match: IfMatch,
+    version: Annotated[
+        int | None, Query(ge=0, lt=2**31, description="The version you saw; `If-Match` does the same")
+    ] = None,
+) -> Response:
+    """Takes back the name a person gave."""
+    seen = seen_version(if_match, version)
+
+    def act() -> One[ThemeOut]:
+        return _answer(review.unname(write.session, write.principal, theme_id, version=seen))
+
+    return write.once(act, headers=_etag)
+
+
 @router.post(
     "/{theme_id}/merge",
     summary="Merge into another",
@@ -145,7 +181,9 @@ def merge(write: Writing, theme_id: Id, body: ThemeMerge, if_match: IfMatch) -> 
     version = seen_version(if_match, body.version)
 
     def act() -> One[ThemeOut]:
-        return _answer(review.merge(write.session, write.principal, theme_id, into=body.into, version=version))
+        return _answer(
+            review.merge(write.session, write.principal, theme_id, into=body.into, version=version, basis=body.basis)
+        )
 
     return write.once(act, headers=_etag)
 
@@ -171,10 +209,28 @@ def split(write: Writing, theme_id: Id, body: ThemeSplit, if_match: IfMatch) -> 
                 mention_ids=body.mention_ids,
                 name=body.name,
                 version=version,
+                basis=body.basis,
             )
         )
 
     return write.once(act, status=201, headers=_etag)
+
+
+@router.post(
+    "/{theme_id}/rejoin",
+    summary="Undo a split",
+    response_model=One[ThemeOut],
+    dependencies=_EDIT,
+    responses=_EDIT_ERRORS,
+)
+def rejoin(write: Writing, theme_id: Id, body: ThemeRestore, if_match: IfMatch) -> Response:
+    """What a person split off goes back. Answers the theme it came from."""
+    version = seen_version(if_match, body.version)
+
+    def act() -> One[ThemeOut]:
+        return _answer(review.rejoin(write.session, write.principal, theme_id, version=version))
+
+    return write.once(act, headers=_etag)
 
 
 @router.post(
@@ -190,7 +246,9 @@ def not_a_theme(write: Writing, theme_id: Id, body: ThemeDismissal, if_match: If
 
     def act() -> One[ThemeOut]:
         return _answer(
-            review.mark_not_a_theme(write.session, write.principal, theme_id, version=version, note=body.note)
+            review.mark_not_a_theme(
+                write.session, write.principal, theme_id, version=version, note=body.note, basis=body.basis
+            )
         )
 
     return write.once(act, headers=_etag)

@@ -100,15 +100,27 @@ class ThemeRename(Versioned):
     name: Name
 
 
+Basis = Annotated[
+    str | None,
+    Field(
+        max_length=4_000,
+        pattern=r"^[^\x00]*$",
+        description="The `basis` of the preview you saw; refused (409 `preview_outdated`) where it no longer holds",
+    ),
+]
+
+
 class ThemeMerge(Versioned):
     """Fold this theme into another."""
 
+    basis: Basis = None
     into: AnyId
 
 
 class ThemeSplit(Versioned):
     """Make a theme of its own of these mentions."""
 
+    basis: Basis = None
     name: Name
     mention_ids: Annotated[list[AnyId], Field(min_length=1, max_length=1_000)]
 
@@ -116,11 +128,12 @@ class ThemeSplit(Versioned):
 class ThemeDismissal(Versioned):
     """This is not a need."""
 
+    basis: Basis = None
     note: Note = ""
 
 
 class ThemeRestore(Versioned):
-    """Take back a dismissal or a merge."""
+    """Take back a dismissal, a merge or a split."""
 
 
 class ThemeRoute(Versioned):

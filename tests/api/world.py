@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from review import accounts
+from review import accounts, saved_views, theme_digests, theme_notes
 from review.permissions import TOKEN_SCOPES
 from review.principals import SYSTEM, Role
 from store.database import Database
@@ -24,6 +24,7 @@ from store.tables import (
     Post,
     Proposal,
     RejectedRow,
+    Release,
     Source,
     Theme,
     WebhookAttempt,
@@ -62,7 +63,10 @@ class World:
     drafts: tuple[str, ...]  # the second needs a person
     proposals: tuple[str, ...]  # voting, received
     author: str
+    release: str  # a draft
     job: str
+    note: str
+    saved_view: str
     webhook: str
     delivery: str  # dead
     connector: str
@@ -117,7 +121,11 @@ def fill(session: Session) -> World:
     drafts = [_draft(post.id, themes[0].id, knowledge.id, number) for number, post in enumerate(posts[:3])]
     proposals = [_proposal(themes[0].id, "voting"), _proposal(themes[1].id, "received")]
     job = Job(id=new_id("job"), kind="run", status="running", created_by="system", created_at=NOW)
-    session.add_all([*drafts, *proposals, job])
+    release = Release(
+        id=new_id("release"), title="3.2 版", status="draft", released_at=NOW, created_by="system", created_at=NOW,
+        updated_at=NOW,
+    )  # fmt: skip
+    session.add_all([*drafts, *proposals, job, release])
     session.flush()
     delivery, item = _delivery(session), _connector_item(session, proposals[0].id)
     return World(
@@ -130,7 +138,10 @@ def fill(session: Session) -> World:
         drafts=tuple(draft.id for draft in drafts),
         proposals=tuple(proposal.id for proposal in proposals),
         author=author.id,
+        release=release.id,
         job=job.id,
+        note=note.id,
+        saved_view=view.id,
         webhook=delivery.endpoint_id,
         delivery=delivery.id,
         connector=item.connector_id,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from nlp.demand_weights import DemandWeights
-from review import accounts
+from review import accounts, theme_digests
 from review.principals import SYSTEM, Role
 from store.ids import new_id
 from store.tables import (
@@ -319,5 +319,6 @@ def build(session: Session) -> Town:
     builder.drafts()
     builder.proposals()
     builder.sources()
+    theme_digests.refresh(session)
     session.flush()
     return builder.town

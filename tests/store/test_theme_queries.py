@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from nlp.normalisation import fold
+from review.theme_digests import refresh
 from store.database import Database
 from store.repositories import mentions, themes
+from store.repositories.theme_filters import ThemeFilter
 from store.tables import DecidedMention, LineageEdge
 from tests import builders
 from tests.builders import START
@@ -32,6 +35,7 @@ def board(database: Database) -> tuple[Database, dict[str, str]]:
         builders.mention(session, second, slow, strength=0.4, intent="question")
         builders.mention(session, second, hot, "玩游戏时烫手", products=["灵犀 X2"])
         builders.mention(session, first, praise, "拍照真好看", intent="praise")
+        refresh(session)
         names = {"forum": forum.id, "group": group.id, "slow": slow.id, "hot": hot.id, "praise": praise.id}
     return database, names
 
@@ -74,14 +78,15 @@ def test_the_board_shows_what_its_filters_ask_for(
     if "channel" in given:
         given["channel"] = names[given["channel"]]
     with database.session(readonly=True) as session:
-        found = [theme.id for theme in themes.ranked(session, **given).items]
+        found = [theme.id for theme in themes.ranked(session, ThemeFilter(**given)).items]
     assert found == [names[name] for name in expected]
 
 
 def test_a_latin_search_ignores_case(database: Database) -> None:
     with database.session() as session:
         made = builders.theme(session, "WiFi 断线")
-        assert [theme.id for theme in themes.ranked(session, q="wifi").items] == [made.id]
+        refresh(session)
+        assert [theme.id for theme in themes.ranked(session, ThemeFilter(q=fold("ＷＩＦＩ"))).items] == [made.id]
 
 
 def test_the_mentions_of_a_theme_come_with_their_posts_most_typical_first(
