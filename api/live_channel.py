@@ -39,6 +39,7 @@ STREAMS: Final = 400
 _MOST_IDS: Final = 50  # of one notice; beyond, "all" stands for them
 # An event's time is taken before its transaction ends; a look goes back this far for those that came late.
 _LATE: Final = timedelta(seconds=15)
+_LATE_FOR_PAGES: Final = timedelta(seconds=2)  # as much would refresh every page once more after each click
 
 log = structlog.get_logger("zhongsheng.live")
 
@@ -137,7 +138,7 @@ class LiveChannel:
 
     def missed_since(self, since: datetime) -> tuple[Notice, ...]:
         """Topics in which something changed at or after `since`, for one who comes back. Reads the database."""
-        since -= _LATE
+        since -= _LATE_FOR_PAGES
         with self._database.session(readonly=True) as session:
             topics = {_TOPIC_OF[name] for name in changes.subject_types_since(session, since) if name in _TOPIC_OF}
             if changes.any_job_moved_since(session, since):

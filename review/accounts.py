@@ -25,8 +25,9 @@ from store.repositories import users
 from store.tables import SignInFailure, User, UserSession
 
 __all__ = [
-    "authenticate", "change_password", "close_session", "create_token", "create_user", "deactivate_user",
-    "open_session", "principal_of", "principal_of_session", "principal_of_token", "revoke_token",
+    "activate_user", "authenticate", "change_password", "change_role", "close_session", "create_token", "create_user",
+    "deactivate_user", "generated_password", "open_session", "principal_of", "principal_of_session",
+    "principal_of_token", "revoke_token",
 ]  # fmt: skip
 
 SESSION_HOURS = 12
@@ -51,8 +52,7 @@ def create_user(
             "用户名只能包含文字、数字和 . _ - @ +。",
         )
     display = required(display_name or username, "display_name", "显示名", limit=100)
-    if str(role) not in set(Role):
-        raise Invalid("role_unknown", f"role must be one of {', '.join(Role)}.", "未知的角色。", roles=list(Role))
+    _known_role(role)
     row = {
         "id": new_id("user"), "username": name, "display_name": display, "password_hash": _hashed(password),
         "role": str(role), "active": True, "created_at": datetime.now(UTC),
@@ -150,10 +150,7 @@ def change_password(
 
 def deactivate_user(session: Session, principal: Principal, user_id: str) -> User:
     """The user may not sign in any more, and is signed out everywhere; what they did stays."""
-    require(principal, Permission.USER_MANAGE)
-    user = users.get(session, user_id)
-    if user is None:
-        raise NotFound("user_not_found", f"There is no user {user_id}.", "找不到该用户。", id=user_id)
+    user = _managed(session, principal, user_id)
     if user_id == principal.id:
         raise Conflict("not_yourself", "You cannot put your own account out of use.", "不能停用自己的账号。")
     before = {"active": user.active}
@@ -162,6 +159,49 @@ def deactivate_user(session: Session, principal: Principal, user_id: str) -> Use
     record(session, principal, "user.deactivated", "user", user_id, before=before, after={"active": False})
     session.flush()
     return user
+
+
+def activate_user(session: Session, principal: Principal, user_id: str) -> User:
+    """The user may sign in again, with the password they had."""
+    user = _managed(session, principal, user_id)
+    if not user.active:
+        user.active = True
+        record(session, principal, "user.activated", "user", user_id, before={"active": False}, after={"active": True})
+        session.flush()
+    return user
+
+
+def change_role(session: Session, principal: Principal, user_id: str, role: Role | str) -> User:
+    """What the user is there for, from their next request on. Nobody changes their own: an admin always remains."""
+    user = _managed(session, principal, user_id)
+    _known_role(role)
+    if user_id == principal.id:
+        raise Conflict("not_yourself", "You cannot change your own role.", "不能修改自己的角色。")
+    if user.role != str(role):
+        before = {"role": user.role}
+        user.role = str(role)
+        record(session, principal, "user.role_changed", "user", user_id, before=before, after={"role": user.role})
+        session.flush()
+    return user
+
+
+def generated_password() -> str:
+    """A password that can be read over the phone: four groups without look-alikes, about 78 bits."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+def _managed(session: Session, principal: Principal, user_id: str) -> User:
+    require(principal, Permission.USER_MANAGE)
+    user = users.get(session, user_id)
+    if user is None:
+        raise NotFound("user_not_found", f"There is no user {user_id}.", "找不到该用户。", id=user_id)
+    return user
+
+
+def _known_role(role: Role | str) -> None:
+    if str(role) not in set(Role):
+        raise Invalid("role_unknown", f"role must be one of {', '.join(Role)}.", "未知的角色。", roles=list(Role))
 
 
 def _normalised(username: str) -> str:

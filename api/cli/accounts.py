@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -42,6 +41,32 @@ def add_user(
         out.print(f"Password, shown once: [bold]{escape(password)}[/bold]")
 
 
+@user_commands.command("list")
+@plainly
+def list_users(*, as_json: Annotated[bool, typer.Option("--json", help="As JSON, one object a line.")] = False) -> None:
+    """Everybody who signs in: name, role, since when, whether in use."""
+    from api.cli.people_table import show_users
+    from api.cli.state import opened
+    from store.repositories import users
+
+    with opened() as (settings, database), database.session(readonly=True) as session:
+        show_users(users.everyone(session), settings.timezone, as_json=as_json)
+
+
+@token_commands.command("list")
+@plainly
+def list_tokens(
+    *, as_json: Annotated[bool, typer.Option("--json", help="As JSON, one object a line.")] = False
+) -> None:
+    """Every token, revoked ones too: what it is for, what it may, when it was last used. Never its secret."""
+    from api.cli.people_table import show_tokens
+    from api.cli.state import opened
+    from store.repositories import tokens
+
+    with opened() as (settings, database), database.session(readonly=True) as session:
+        show_tokens(tokens.everything(session), settings.timezone, as_json=as_json)
+
+
 @token_commands.command("create")
 @plainly
 def create_token(
@@ -77,18 +102,14 @@ def revoke_token(token_id: Annotated[str, typer.Argument(help="Id, tok_…", sho
     out.print(f"Revoked {escape(token_id)}.")
 
 
-def generated_password() -> str:
-    """A password that can be read over the phone: four groups without look-alikes, about 78 bits."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
-
-
 def _password(*, from_pipe: bool, generate: bool) -> tuple[str, bool]:
     """The password, and whether it must be shown because nobody knows it."""
     if from_pipe and generate:
         raise UsageError("give either --password-stdin or --generate, not both")
     if from_pipe:
         return sys.stdin.readline().rstrip("\r\n"), False
+    from review.accounts import generated_password
+
     if generate or not sys.stdin.isatty():
         return generated_password(), True
     entered: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)

@@ -112,8 +112,7 @@ def _import_knowledge(database: Database) -> None:
 
 
 def _add_accounts(database: Database) -> list[tuple[Account, str]]:
-    from api.cli.accounts import generated_password
-    from review.accounts import create_user
+    from review.accounts import create_user, generated_password
     from review.principals import SYSTEM
 
     made = [(account, generated_password()) for account in ACCOUNTS]

@@ -44,6 +44,7 @@ _SECTIONS: Final = (
     ("/jobs", "nav.jobs", "jobs", Permission.JOB_READ),
     ("/knowledge", "nav.knowledge", "knowledge", Permission.KNOWLEDGE_READ),
     ("/integrations", "nav.integrations", "integrations", Permission.INTEGRATION_READ),
+    ("/people", "nav.people", "people", Permission.USER_MANAGE),
     ("/events", "nav.events", "events", Permission.EVENT_READ),
 )
 _PARTS: Final = {"/changelog": "/ballot", "/reports": "/ballot"}  # sections reached by the tabs of another

@@ -12,7 +12,7 @@ export function watchLive() {
   if (!address) return;
   const sign = document.getElementById("live");
   let source = null;
-  let lastId = "";
+  let lastId = body.dataset.since; // what happened since the page was made
   let failures = 0;
   let retry = 0;
   let watchdog = 0;
