@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from review import versions
 from review.audit import record
-from review.errors import Forbidden
+from review.errors import Forbidden, Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
 from store.aliases import alias_of
@@ -36,12 +36,20 @@ class Invitation:
     expires_at: datetime
 
 
-def invite(session: Session, principal: Principal, author_id: str) -> Invitation:
-    """A link that lets this author in once, within `LINK_MINUTES`. Who asks for it vouches for the person."""
+def invite(session: Session, principal: Principal, author_id: str, *, platform: str | None = None) -> Invitation:
+    """A link that lets this author in once, within `LINK_MINUTES`. Who asks for it vouches for the person.
+
+    `platform`: the person has an account there but may not have said anything yet; they become known by this.
+    NotFound for an author who is not known, without it; Invalid for nobody at all.
+    """
     require(principal, Permission.CONTRIBUTOR_INVITE)
-    if authors.get(session, author_id) is None:
-        raise versions.not_found("author", author_id)
+    if not author_id:
+        raise Invalid("person_required", "Name an author_id, or platform and user.", "请指明用户。")
     now = datetime.now(UTC)
+    if platform is not None:
+        authors.make_known(session, author_id, platform=platform)
+    elif authors.get(session, author_id) is None:
+        raise versions.not_found("author", author_id)
     contributors.sweep(session, now=now)
     secret, expires = secrets.token_urlsafe(32), now + timedelta(minutes=LINK_MINUTES)
     _keep(session, "link", author_id, secret, created_by=principal.id, now=now, expires=expires)

@@ -113,12 +113,14 @@ def own_or_known(session: Session, principal: Principal, person: str | None, *, 
                           "请指明投票人。")  # fmt: skip
         return own
     person = required(person, "voter", "投票人", limit=60)
-    if not person.startswith("aut_") or principal.kind == "contributor":
+    if principal.kind == "contributor" or not (authors_only or person.startswith("aut_")):
         raise Forbidden(
             "not_your_vote", "You may vote as yourself or on behalf of a contributor (an author id), nobody else.",
             "只能以本人或社区用户的名义投票。",
         )  # fmt: skip
     if authors.get(session, person) is None:
+        if authors_only:
+            raise versions.not_found("author", person)
         raise Invalid(
             "voter_unknown", f"There is no author {person}; a vote belongs to somebody whose posts are here.",
             "找不到该用户。", voter=person,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, etag, seen_version
+from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, etag, seen_version, settings_of
 from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
 from api.idempotency import Write, Writing
@@ -156,13 +156,14 @@ def count(session: DbSession, proposal_id: Id) -> One[TallyOut]:
     dependencies=_VOTE,
     responses=_VOTE_ERRORS,
 )
-def vote(write: Writing, proposal_id: Id, body: VoteCast) -> Response:
+def vote(request: Request, write: Writing, proposal_id: Id, body: VoteCast) -> Response:
     """One per person; a second is a 409 `already_voted`."""
 
     def act() -> One[VoteOut]:
         cast = voting.cast_vote(
-            write.session, write.principal, proposal_id, voter=body.voter, provenance=body.provenance
-        )
+            write.session, write.principal, proposal_id, voter=body.voter, provenance=body.provenance, link=body.link,
+            rules=settings_of(request).voting_rules,
+        )  # fmt: skip
         return One(data=VoteOut.model_validate(cast))
 
     return write.once(act, status=201)

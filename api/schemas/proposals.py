@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
@@ -60,7 +60,10 @@ class VoteCast(Input):
     """A vote. Without `voter` it is your own; another's needs a provenance."""
 
     voter: AnyId | None = Field(None, description="A contributor's author id, where you vote on their behalf")
-    provenance: Note = Field("", description="Where they said so")
+    provenance: Note = Field("", description="Why we know that they want it; needed on their behalf")
+    link: Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s\x00]+)?$")] = Field(
+        "", description="Where they said so"
+    )
 
 
 class VoteOut(Output):
@@ -71,6 +74,7 @@ class VoteOut(Output):
     voter: str
     cast_by: str
     provenance: str
+    link: str
     created_at: datetime
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from store.expressions import any_element, changed
+from store.expressions import any_element, changed, insert_new
 from store.tables import Author, ContributorKey, Credit, Follow, Post, Proposal, Vote
 
 
@@ -21,6 +21,12 @@ class Replaced:
 
 def get(session: Session, author_id: str) -> Author | None:
     return session.get(Author, author_id)
+
+
+def make_known(session: Session, author_id: str, *, platform: str) -> None:
+    """A person of whom nothing has been read yet; one who is known already stays as they are."""
+    row = {"id": author_id, "platform": platform, "tier": "regular", "first_seen": None}
+    insert_new(session, Author, [row], unique=["id"])
 
 
 def locked(session: Session, author_id: str) -> Author | None:
