@@ -16,7 +16,25 @@ from api.pages.rendering import API_FOLDER, environment
 TEMPLATES = sorted((API_FOLDER / "templates").rglob("*.html"))
 NOW = datetime(2026, 8, 20, 8, 0, tzinfo=UTC)
 # Words that are the same in both languages: names of things, not sentences.
-NAMES = {"JSON", "Lines", "CSV", "XLSX", "Excel", "QQ", "Discuz", "PyWxDump", "UTF", "worker", "text", "Standard", "Webhooks", "Fider"}
+NAMES = {
+    "JSON",
+    "Lines",
+    "CSV",
+    "XLSX",
+    "Excel",
+    "QQ",
+    "Discuz",
+    "PyWxDump",
+    "UTF",
+    "worker",
+    "text",
+    "Standard",
+    "Webhooks",
+    "Fider",
+    "Shift",
+    "Esc",
+    "WebGL",
+}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
