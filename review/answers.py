@@ -74,16 +74,18 @@ def similar_answers(session: Session, draft: Draft, question: str, *, most: int 
     return tuple(found[:most])
 
 
-def offer(session: Session, principal: Principal, draft_id: str) -> AdoptionOffer:
-    """What adopting this reply would look like, for the second look."""
+def offer(
+    session: Session, principal: Principal, draft_id: str, *, title: str | None = None, body: str | None = None
+) -> AdoptionOffer:
+    """What adopting this reply would look like, for the second look; with a title and body that a person gave."""
     require(principal, Permission.KNOWLEDGE_WRITE)
     draft = drafts.get(session, draft_id)
     if draft is None:
         raise versions.not_found("draft", draft_id)
     _answered(draft)
     post = posts.get(session, draft.post_id)
-    title = _headline(post.text if post else "")
-    body = draft.final_text or ""
+    title = title if title is not None else _headline(post.text if post else "")
+    body = body if body is not None else draft.final_text or ""
     product = post.product if post else ""
     return AdoptionOffer(draft, title, body, product, doubles(session, title, body))
 

@@ -15,6 +15,7 @@ from api.pages.views.answers import adoption_view, similar_view
 from api.pages.views.decided import decided_view
 from api.pages.views.queue_head import queue_head
 from review import answers, drafts
+from review.errors import Conflict
 from review.permissions import Permission
 
 router = APIRouter(prefix="/drafts", include_in_schema=False)
@@ -86,8 +87,17 @@ def adopt(
     version: Version = None,
 ) -> Response:
     """Make the reply knowledge for the next drafts."""
-    entry = answers.adopt(
-        session, principal, draft_id, version=version, title=title, body=body.replace("\r\n", "\n"), product=product,
-        product_version=product_version, looked_again=looked_again, despite_doubles=despite_doubles,
-    )  # fmt: skip
+    body = body.replace("\r\n", "\n")
+    try:
+        entry = answers.adopt(
+            session, principal, draft_id, version=version, title=title, body=body, product=product,
+            product_version=product_version, looked_again=looked_again, despite_doubles=despite_doubles,
+        )  # fmt: skip
+    except Conflict as refusal:
+        if refusal.code != "already_known":
+            raise
+        # what was typed stays, beside what is known already
+        offer = answers.offer(session, principal, draft_id, title=title, body=body)
+        view = adoption_view(offer, principal, product=product, product_version=product_version)
+        return render(request, "sheets/adopt.html", principal=principal, view=view, status=refusal.status)
     return go(request, "/drafts/decided", Flash("done.adopted", {"title": entry.title}))

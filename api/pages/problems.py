@@ -19,6 +19,7 @@ from store.repositories import events
 
 _THING: Final = re.compile(r"(thm|drf|prp|knw)_[a-z0-9]+")
 _CHANGES_SHOWN: Final = 3
+_OVERTAKEN: Final = frozenset({"stale_version", "draft_not_open", "not_claimed"})  # somebody was quicker
 
 
 def error_page(request: Request, problem: Problem) -> Response:
@@ -65,7 +66,7 @@ def _details(request: Request, problem: Problem, t: Translator) -> list[str]:
     """What the problem's details say in words: who changed what when, until when it is held, what was wrong."""
     details = problem.details
     lines: list[str] = []
-    if problem.code == "stale_version":
+    if problem.code in _OVERTAKEN:
         lines += _latest_changes(request, t)
         lines.append(t("problem.nothing_lost"))
     until = _moment(details.get("until"))

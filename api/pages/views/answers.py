@@ -59,6 +59,7 @@ class AdoptionSheet:
     title: str
     body: str
     product: str
+    product_version: str
     own: bool  # who looks is who approved
     doubles: list[DoubleView]
 
@@ -77,14 +78,17 @@ def similar_view(session: Session, t: Translator, draft_id: str, q: str) -> Simi
     return SimilarSheet(draft_id, q, answers, known)
 
 
-def adoption_view(offer: AdoptionOffer, principal: Principal) -> AdoptionSheet:
-    """The reply as it would be known."""
+def adoption_view(
+    offer: AdoptionOffer, principal: Principal, *, product: str | None = None, product_version: str = ""
+) -> AdoptionSheet:
+    """The reply as it would be known; with what a person filled in before."""
     return AdoptionSheet(
         draft_id=offer.draft.id,
         version=offer.draft.version,
         title=offer.title,
         body=offer.body,
-        product=offer.product,
+        product=offer.product if product is None else product,
+        product_version=product_version,
         own=offer.draft.decided_by == principal.id,
         doubles=[
             DoubleView(

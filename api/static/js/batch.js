@@ -12,7 +12,7 @@ function unlock(item) {
   box.disabled = false;
   const state = document.getElementById(box.getAttribute("aria-describedby"));
   state.textContent = state.dataset.looked;
-  item.dataset.seen = "";
+  item.dataset.read = "";
   count(item.closest("[data-batch]"));
 }
 
@@ -23,7 +23,7 @@ function count(form) {
   const words = button.querySelector("[data-count]");
   words.textContent = words.dataset.count.replace("#", String(ticked));
   const seen = form.querySelector("[data-seen]");
-  seen.textContent = seen.dataset.seen.replace("#", String(form.querySelectorAll("[data-look][data-seen]").length));
+  seen.textContent = seen.dataset.seen.replace("#", String(form.querySelectorAll("[data-look][data-read]").length));
 }
 
 function observe(form) {
@@ -32,7 +32,7 @@ function observe(form) {
       // an item taller than the screen counts as in view while it fills the screen
       const inView = isIntersecting && (intersectionRatio > 0.95 || intersectionRect.height > rootBounds.height * 0.8);
       clearTimeout(waits.get(target));
-      if (!inView || "seen" in target.dataset) continue;
+      if (!inView || "read" in target.dataset) continue;
       const reading = Math.min(MOST_MS, LEAST_MS + target.textContent.trim().length * MS_A_CHARACTER);
       waits.set(target, setTimeout(() => { if (!document.hidden) unlock(target); }, reading));
     }
@@ -71,7 +71,8 @@ export function watchBatch() {
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target !== place && event.detail.elt !== place) return;
     const form = place.querySelector("[data-batch]");
-    if (!form?.querySelector("[data-look]")) return;
+    if (!form?.querySelector("[data-look]") || "watched" in form.dataset) return;
+    form.dataset.watched = ""; // the event comes once for each piece that was swapped in
     observe(form);
     step(form, 1);
   });

@@ -7,8 +7,8 @@ const typing = (element) => element.closest("input, textarea, select, [contented
 const MOVES_ON = "[data-moves-on]";
 
 let desk = null;
-let ahead = null; // { of, html }: the item that follows the one called `of`
-let fetching = null;
+let ahead = null; // { of, html }: the item that follows the one called `of`, "" where none does
+let fetching = null; // { of, abort }: on its way
 let shown = null; // { before, preview }: while a decision is on its way
 let waitingKey = "";
 
@@ -30,17 +30,20 @@ function press(action) {
 }
 
 async function fetchAhead() {
-  const item = current();
-  if (!item || ahead?.of === item.dataset.draft) return;
-  fetching?.abort();
-  fetching = new AbortController();
+  const of = current()?.dataset.draft;
+  if (!of || ahead?.of === of || fetching?.of === of) return;
+  fetching?.abort.abort();
+  const mine = { of, abort: new AbortController() };
+  fetching = mine;
   ahead = null;
-  const of = item.dataset.draft;
   try {
-    const answer = await fetch(`/drafts/${of}/ahead`, { headers: { "HX-Request": "true" }, signal: fetching.signal });
-    if (answer.status === 200) ahead = { of, html: await answer.text() };
+    const answer = await fetch(`/drafts/${of}/ahead`, { headers: { "HX-Request": "true" }, signal: mine.abort.signal });
+    const html = answer.status === 200 ? await answer.text() : "";
+    if (fetching === mine) ahead = { of, html };
   } catch {
-    ahead = null; // the next item comes with the decision's answer, a little later
+    // the next item comes with the decision's answer, a little later
+  } finally {
+    if (fetching === mine) fetching = null;
   }
 }
 
@@ -155,7 +158,11 @@ export function watchDesk() {
   watchSentences();
   watchSwaps();
   setInterval(tick, 1000);
-  document.body.addEventListener("live:drafts", () => { ahead = null; fetchAhead(); });
+  document.body.addEventListener("live:drafts", () => {
+    if (shown) return;
+    ahead = null;
+    fetchAhead();
+  });
   // a claim is given back when the moderator leaves; a beacon outlives the page
   window.addEventListener("pagehide", () => {
     const open = current();
