@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from models.drafters.folding import folded, has_disguise, visible
 from models.drafters.scope import kinds_in
@@ -84,6 +85,64 @@ _OPPOSITES = tuple(
     )
 )
 
+# Characters that turn a statement round where one stands in the other's place.
+_TURNED = frozenset(
+    map(
+        frozenset,
+        (
+            *(
+                "高低",
+                "大小",
+                "多少",
+                "前后",
+                "左右",
+                "上下",
+                "新旧",
+                "快慢",
+                "长短",
+                "开关",
+                "内外",
+                "里外",
+                "进出",
+                "早晚",
+            ),
+            *(
+                "先后",
+                "加减",
+                "增减",
+                "升降",
+                "涨跌",
+                "正负",
+                "男女",
+                "南北",
+                "公私",
+                "买卖",
+                "收付",
+                "冷热",
+                "轻重",
+                "强弱",
+            ),
+            *(
+                "明暗",
+                "真假",
+                "好坏",
+                "有无",
+                "始终",
+                "深浅",
+                "宽窄",
+                "粗细",
+                "厚薄",
+                "远近",
+                "松紧",
+                "软硬",
+                "干湿",
+                "插拔",
+            ),
+            *("锁解", "借还", "存取", "入出", "首末", "增删"),
+        ),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -95,13 +154,18 @@ class Number:
 
 def numbers_in(text: str) -> frozenset[Number]:
     """Numbers with their units, Chinese numerals before a unit among them; parts of names (S2) are none."""
-    plain = _HAN_NUMBER.sub(_as_digits, _THOUSANDS.sub("", folded(text)))
+    plain = with_digits(folded(text))
     found = set()
     for match in _NUMBER.finditer(plain):
         value = ".".join(part.lstrip("0") or "0" for part in match.group(1).split("."))
         unit = match.group(2) or ""
         found.add(Number(value, _SAME_UNIT.get(unit, unit)))
     return frozenset(found)
+
+
+def with_digits(text: str) -> str:
+    """A folded text with its numbers in digits: 五秒 as 5秒, 1,000 as 1000."""
+    return _HAN_NUMBER.sub(_as_digits, _THOUSANDS.sub("", text))
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -167,6 +231,16 @@ def contradicts(clause: str, told: str) -> bool:
         other = (bool(left.search(there)), bool(right.search(there)))
         if own in {(True, False), (False, True)} and other in {(True, False), (False, True)} and own != other:
             return True
+    return _turned(here, there)
+
+
+def _turned(here: str, there: str) -> bool:
+    """Whether one stands where the other's opposite stood, all around it being the same."""
+    for kind, a, b, c, d in SequenceMatcher(None, there, here, autojunk=False).get_opcodes():
+        if kind == "replace" and b - a == d - c <= 2:
+            pairs = zip(there[a:b], here[c:d], strict=True)
+            if any(frozenset(pair) in _TURNED for pair in pairs):
+                return True
     return False
 
 

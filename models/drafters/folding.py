@@ -40,14 +40,18 @@ def simplified(text: str) -> str:
     return text if text.isascii() else str(_converter().convert(text))
 
 
-def visible(text: str) -> str:
-    """NFKC without what no reader sees: format and control characters, variation selectors, stacked marks."""
-    composed = unicodedata.normalize("NFKC", text)
+def unhidden(text: str) -> str:
+    """The text without what no reader sees: format and control characters, variation selectors, stacked marks."""
     return "".join(
         character
-        for character in composed
+        for character in text
         if character in _KEPT_CONTROLS or unicodedata.category(character) not in {"Cf", "Cc", "Co", "Cn", "Mn", "Me"}
     )
+
+
+def visible(text: str) -> str:
+    """The same of the text in compatibility form (NFKC): full width as half width, circled figures as figures."""
+    return unhidden(unicodedata.normalize("NFKC", text))
 
 
 @lru_cache(maxsize=8192)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from models.drafters.courtesy import asks_back, is_courtesy
-from models.drafters.facts import brought_in, contradicts, has_markup
+from models.drafters.facts import brought_in, contradicts, has_markup, with_digits
 from models.drafters.folding import folded
 from models.drafters.nearness import Nearness
 from models.drafters.promises import promises
 from models.drafters.steering import quoted, tries_to_steer
 from models.drafters.types import Draft, KnowledgeItem, Sentence, SentenceKind, StrikeReason
-from models.drafters.wording import rarity, words
+from models.drafters.wording import rarity, telling_words, words
 from models.encoders.protocol import Encoder
 
 LONGEST = 240  # characters of a sentence
@@ -31,10 +31,17 @@ _FURTHEST = (StrikeReason.UNSUPPORTED, StrikeReason.NEGATION, StrikeReason.NAME,
 class Thresholds:
     """When a sentence is close enough to its source; chosen by recipes/grounding.py, measured in docs/drafts.md."""
 
-    told: float = 0.8  # share of a sentence its source says, from which it stands by its words alone
-    told_near: float = 0.6  # share from which it stands if it is also `near`
-    near: float = 0.6  # nearness in meaning (`Nearness`) to the place in the source
+    told: float = 0.95  # share of a sentence its source says, from which it stands by its words alone
+    told_near: float = 0.55  # share from which it stands if it is also `near`
+    near: float = 0.8  # nearness in meaning (`Nearness`) to the place in the source
     weakest: float = 0.4  # share that every clause of it must have: a true beginning carries no invented end
+
+    def allow(self, verdict: Verdict) -> bool:
+        """Whether a sentence that breaks no rule is close enough."""
+        if verdict.literal:
+            return True
+        worded = verdict.told >= self.told or (verdict.told >= self.told_near and verdict.near >= self.near)
+        return worded and verdict.weakest >= self.weakest
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +138,9 @@ class GroundingCheck:
         verdict = Verdict(None, False, shares[best], weakest, near)
         if any(_denied(clause, windows[best]) for clause in clauses):
             return replace(verdict, reason=StrikeReason.NEGATION)
-        return verdict if self._close(verdict) else replace(verdict, reason=StrikeReason.UNSUPPORTED)
-
-    def _close(self, verdict: Verdict) -> bool:
-        least = self.thresholds
-        if verdict.weakest < least.weakest:
-            return False
-        return verdict.told >= least.told or (verdict.told >= least.told_near and verdict.near >= least.near)
+        if _new_words(text, _everything(source)):
+            return replace(verdict, reason=StrikeReason.UNSUPPORTED)
+        return verdict if self.thresholds.allow(verdict) else replace(verdict, reason=StrikeReason.UNSUPPORTED)
 
     def _near(self, text: str, window: str) -> float:
         assert self._nearness is not None
@@ -196,10 +199,10 @@ def _bounds(body: str) -> tuple[str, frozenset[int]]:
 
 @lru_cache(maxsize=4096)
 def _windows(source: KnowledgeItem) -> tuple[str, ...]:
-    """Places of a source a claim may rest on: up to three sentences in a row, each with the title."""
+    """Places of a source a claim may rest on: up to three sentences in a row, each with title and product."""
     pieces = sentences_of(source.body)[:60] or [source.title]
     return tuple(
-        f"{source.title}\n{''.join(pieces[at : at + size])}"
+        f"{source.title}\n{source.product}\n{''.join(pieces[at : at + size])}"
         for size in range(1, _WINDOW + 1)
         for at in range(max(len(pieces) - size + 1, 0))
     )
@@ -230,6 +233,12 @@ def _told(claim: str, window: str) -> float:
     return (of_pairs + of_words) / 2
 
 
+def _new_words(claim: str, source: str) -> list[str]:
+    """Telling words of a claim that its source has nowhere: where one is new, so is what it tells."""
+    whole = _squeezed(source)
+    return [word for word in telling_words(folded(claim)) if word not in whole]
+
+
 def _denied(clause: str, window: str) -> bool:
     """Whether the place in a window that a clause speaks of says the opposite, or a denial speaks of no place."""
     pieces = [piece for piece in _CLAUSE.split(window) if _squeezed(piece)]
@@ -254,5 +263,5 @@ def _pairs(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=16384)
 def _squeezed(text: str) -> str:
-    """Letters and figures only, folded."""
-    return "".join(character for character in folded(text) if character.isalnum())
+    """Letters and figures only, folded, numbers in digits."""
+    return "".join(character for character in with_digits(folded(text)) if character.isalnum())

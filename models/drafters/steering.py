@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from models.drafters.folding import views, visible
+from models.drafters.folding import unhidden, views, visible
 
 QUOTE_LIMIT = 200  # characters of user text a draft may ever repeat
 
@@ -52,5 +52,5 @@ def as_data(text: str) -> str:
 
 def quoted(text: str) -> str:
     """At most `QUOTE_LIMIT` characters of a text, on one line, without hidden characters."""
-    flat = _SPACES.sub(" ", visible(text)).strip()
+    flat = _SPACES.sub(" ", unhidden(text)).strip()
     return flat if len(flat) <= QUOTE_LIMIT else flat[: QUOTE_LIMIT - 1] + "…"

@@ -16,6 +16,8 @@ _SHORTEST_PIECE = 4  # characters; shorter ones go with the piece before
 _MOST_PIECES = 12
 _EVERYDAY, _RARE = 6.5, 14.5  # -log of a word's share of general Chinese: weighs nothing below, in full above
 _LEAST_WEIGHT = 0.1
+_TELLING = 0.45  # rarity of a word that tells something
+_CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
 _ASKS = re.compile(
     r"[?？]|[吗呢么嘛][。！~～\s]*$|怎么|如何|能不能|可不可以|有没有|是不是|多少|哪[里儿个]|为什么|请问|求助|求问|请教"
 )
@@ -61,6 +63,11 @@ def words(text: str) -> list[str]:
     """Informative words of a text as jieba's search mode cuts it, lower-case."""
     cut = _tokenizer().cut_for_search(text.lower())
     return [word for word in cut if word not in _stopwords() and any(c.isalnum() for c in word)]
+
+
+def telling_words(text: str) -> list[str]:
+    """Chinese words of two characters or more that are not said about just anything, as jieba cuts them."""
+    return [word for word in _tokenizer().cut(text) if _CHINESE.fullmatch(word) and rarity(word) >= _TELLING]
 
 
 def pieces_of(text: str) -> list[str]:
