@@ -65,8 +65,8 @@ class Postman:
             try:
                 secrets = rules.signing_secrets(session, endpoint_id, key=self._key, now=now)
                 broken = ""
-            except SealBrokenError as error:
-                secrets, broken = (), str(error)
+            except SealBrokenError:
+                secrets, broken = (), "secret_unreadable"
         answer = self._post(due, secrets, now) if not broken else Answer(None, broken, 0)
         with self._database.session() as session:
             self._settle(session, due, answer, now)
@@ -108,6 +108,5 @@ class Postman:
 
 
 def _why(answer: Answer) -> str:
-    if answer.error or answer.good or answer.code is None:
-        return answer.error
-    return "redirects are not followed" if 300 <= answer.code < 400 else f"answered {answer.code}"
+    redirected = answer.code is not None and 300 <= answer.code < 400
+    return "redirect" if redirected else answer.error

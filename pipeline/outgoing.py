@@ -24,7 +24,7 @@ _USER_AGENT: Final = "Zhongsheng (webhooks; https://www.standardwebhooks.com)"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, or why nothing did: then `code` is None and `error` says it."""
+    """What came back, or why nothing did: then `code` is None and `error` names it, such as ``timeout``."""
 
     code: int | None
     error: str
@@ -72,10 +72,8 @@ class Outgoing:
         began = time.monotonic()
         try:
             return asyncio.run(self._send(method, url, dict(headers or {}), content, began))
-        except TimeoutError:
-            return Answer(None, f"no answer within {self.timeout:g} s", _since(began))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            return Answer(None, f"{type(error).__name__}: {error}"[:300], _since(began))
+            return Answer(None, _named(error), _since(began))
 
     async def _send(self, method: str, url: str, headers: dict[str, str], content: bytes, began: float) -> Answer:
         async with asyncio.timeout(self.timeout):
@@ -112,6 +110,30 @@ class Outgoing:
         if not addresses or (not self.allow_private and not all(is_public(address) for address in addresses)):
             raise PrivateAddressError(f"{host} leads to a private address; sending there is not allowed")
         return url.copy_with(host=str(addresses[0])), {"sni_hostname": host}
+
+
+def _named(error: Exception) -> str:
+    """One word for what went wrong, which pages put into the reader's language."""
+    cause: BaseException | None = error
+    while cause is not None:
+        for kind, name in _NAMES:
+            if isinstance(cause, kind):
+                return name
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
+
+
+# The first that fits; an error is looked at before what caused it.
+_NAMES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (TimeoutError, "timeout"),
+    (httpx.TimeoutException, "timeout"),
+    (PrivateAddressError, "private_address"),
+    (socket.gaierror, "name_not_found"),
+    (ssl.SSLError, "certificate"),
+    (ConnectionRefusedError, "no_connection"),
+    (httpx.RemoteProtocolError, "broken_answer"),
+    (httpx.ReadError, "broken_answer"),
+)
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Final
 
 import httpx
@@ -12,6 +13,8 @@ from review.wording import required
 
 URL_LIMIT: Final = 2_000
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+")
+_BLANK: Final = re.compile(r"[\s\x00-\x1f\x7f]")
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -26,7 +29,14 @@ def checked_url(url: str, *, allow_private: bool, field: str = "url") -> str:
         address = _literal(parsed.host)
     except (httpx.InvalidURL, ValueError) as error:
         raise _unfit(field) from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.userinfo or parsed.fragment:
+    host_fits = address is not None or _HOST.fullmatch(parsed.raw_host.decode("ascii", "replace"))
+    if (
+        parsed.scheme not in {"http", "https"}
+        or not host_fits
+        or parsed.userinfo
+        or parsed.fragment
+        or _BLANK.search(url)
+    ):
         raise _unfit(field)
     inside = address is not None and not is_public(address)
     if not allow_private and (inside or parsed.host == "localhost" or parsed.host.endswith(".localhost")):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, allowed, settings_of
 from api.pages.flash import Flash
-from api.pages.rendering import go, is_partial, render, wants_rows
+from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.connectors import connector_view, items_view, new_connector
 from review import connectors as rules
 from review.errors import Invalid
@@ -119,7 +119,7 @@ def create(
 @router.get("/connectors/{connector_id}", dependencies=_READ)
 def one(request: Request, session: DbSession, principal: SignedIn, connector_id: Id, status: Status = "") -> Response:
     """The connector, its settings and the proposals on its board."""
-    view = connector_view(session, _connector(session, connector_id), status=status)
+    view = connector_view(session, translator(request), _connector(session, connector_id), status=status)
     return render(request, "connector.html", principal=principal, view=view)
 
 
@@ -136,7 +136,7 @@ def items(
     _connector(session, connector_id)
     if not is_partial(request):
         return go(request, _address(connector_id))
-    view = items_view(session, connector_id, status=status, cursor=cursor)
+    view = items_view(session, translator(request), connector_id, status=status, cursor=cursor)
     template = "parts/connector_more.html" if wants_rows(request) else "parts/connector_items.html"
     return render(request, template, principal=principal, view=view)
 
@@ -186,7 +186,7 @@ def set_active(
 @router.get("/connectors/{connector_id}/push", dependencies=_MANAGE)
 def push_sheet(request: Request, session: DbSession, principal: SignedIn, connector_id: Id) -> Response:
     """What pushing the whole backlog means."""
-    view = connector_view(session, _connector(session, connector_id))
+    view = connector_view(session, translator(request), _connector(session, connector_id))
     return render(request, "sheets/connector_push.html", principal=principal, view=view)
 
 
@@ -200,7 +200,7 @@ def push_all(request: Request, session: DbSession, principal: SignedIn, connecto
 @router.get("/connectors/{connector_id}/remove", dependencies=_MANAGE)
 def remove_sheet(request: Request, session: DbSession, principal: SignedIn, connector_id: Id) -> Response:
     """What removing it means."""
-    view = connector_view(session, _connector(session, connector_id))
+    view = connector_view(session, translator(request), _connector(session, connector_id))
     return render(request, "sheets/connector_remove.html", principal=principal, view=view)
 
 

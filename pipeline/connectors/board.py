@@ -37,7 +37,10 @@ class Card:
 
 
 class PushError(Exception):
-    """The board did not do what was asked. `final`: trying again would not help."""
+    """The board did not do what was asked; the message is a word such as ``no_id``, or what the board said.
+
+    `final`: trying again would not help.
+    """
 
     def __init__(self, message: str, *, answer: Answer | None = None, final: bool = False) -> None:
         super().__init__(message)
@@ -93,10 +96,9 @@ def content_of(answer: Answer) -> Any:
     try:
         return json.loads(answer.body) if answer.body.strip() else None
     except ValueError as error:
-        raise PushError("the board's answer is not JSON", answer=answer) from error
+        raise PushError("not_json", answer=answer) from error
 
 
 def refused(answer: Answer, *, final: bool = False) -> PushError:
     """The error for an answer that is no 2xx, with the beginning of what the board said."""
-    said = answer.error or f"answered {answer.code}: {answer.text[:200]}"
-    return PushError(said, answer=answer, final=final)
+    return PushError(answer.error or answer.text[:200], answer=answer, final=final)

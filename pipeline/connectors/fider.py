@@ -34,7 +34,7 @@ class FiderBoard:
         status = _STATUS[card.status]
         if status == "duplicate":
             if card.merged_remote_id is None:
-                raise PushError("the proposal it was merged into is not on the board yet")
+                raise PushError("target_missing")
             return shown | {"status": status, "text": "", "originalNumber": int(card.merged_remote_id)}
         return shown | {"status": status, "text": card.reason if card.status == "declined" else card.note}
 
@@ -55,7 +55,7 @@ class FiderBoard:
         try:
             return str(int(made["number"])), shown | {"status": "open", "text": ""}
         except (TypeError, KeyError, ValueError) as error:
-            raise PushError("the board did not say the number of the new post", answer=answer) from error
+            raise PushError("no_id", answer=answer) from error
 
     def update(self, remote_id: str, card: Card, before: Mapping[str, Any] | None) -> None:
         """Only what changed, so that nobody is told twice: Fider writes to followers at each new status."""

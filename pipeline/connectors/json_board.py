@@ -30,7 +30,7 @@ class JsonBoard:
         if cards is None:
             return None
         if not isinstance(cards, list):
-            raise PushError(f"the board's answer has no list at {self._settings.find_path or 'its top'}")
+            raise PushError("no_list")
         quoted = json.dumps(card.marker)[1:-1]
         for one in cards:
             if quoted in json.dumps(one, ensure_ascii=False):
@@ -75,5 +75,5 @@ class JsonBoard:
     def _id_of(value: Any, path: str) -> str:
         found = at_path(value, path)
         if isinstance(found, bool) or not isinstance(found, str | int) or not str(found) or len(str(found)) > 200:
-            raise PushError(f"the board's answer has no id at {path or 'its top'}")
+            raise PushError("no_id")
         return str(found)

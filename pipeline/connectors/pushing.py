@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from pipeline.connectors.board import Board, Card, JsonCaller, PushError
@@ -82,9 +81,9 @@ class Pusher:
         except PushError as error:
             with self._database.session() as session:
                 self._failed(session, due, error, now)
-        except (SealBrokenError, ValidationError) as error:
+        except SealBrokenError:
             with self._database.session() as session:
-                self._failed(session, due, PushError(str(error)), now)
+                self._failed(session, due, PushError("secret_unreadable"), now)
         else:
             with self._database.session() as session:
                 self._pushed(session, due, shown, now)

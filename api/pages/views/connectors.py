@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from api.pages.language import Translator
 from review.connector_settings import FIELDS, FiderSettings, JsonBoardSettings, Kind
 from review.outgoing_urls import origin
 from store.repositories import connectors, proposals
@@ -142,7 +143,7 @@ def new_connector(kind: str) -> ConnectorView:
 
 
 def connector_view(
-    session: Session, connector: Connector, *, status: str = "", cursor: str | None = None
+    session: Session, t: Translator, connector: Connector, *, status: str = "", cursor: str | None = None
 ) -> ConnectorView:
     """One connector with the proposals on its board."""
     counts = connectors.item_counts(session).get(connector.id, ItemCounts())
@@ -165,11 +166,13 @@ def connector_view(
         dead=counts.dead,
         pushed=counts.pushed,
         proposals=sum(proposals.count_by_status(session).values()),
-        items=items_view(session, connector.id, status=status, cursor=cursor),
+        items=items_view(session, t, connector.id, status=status, cursor=cursor),
     )
 
 
-def items_view(session: Session, connector_id: str, *, status: str = "", cursor: str | None = None) -> ItemsView:
+def items_view(
+    session: Session, t: Translator, connector_id: str, *, status: str = "", cursor: str | None = None
+) -> ItemsView:
     """Proposals on a board, latest change first; `status` is "" or "dead"."""
     wanted = "dead" if status == "dead" else ""
     page = connectors.items(session, connector_id, status=wanted or None, cursor=cursor, limit=PAGE_SIZE)
@@ -178,7 +181,8 @@ def items_view(session: Session, connector_id: str, *, status: str = "", cursor:
     rows = tuple(
         ItemRow(
             row.item.id, row.item.proposal_id, row.proposal.title, row.proposal.status, row.item.remote_id or "",
-            row.item.status, row.item.last_code, row.item.last_error, row.item.tries, row.item.updated_at,
+            row.item.status, row.item.last_code, t.either(f"webhook.error.{row.item.last_error}", row.item.last_error),
+            row.item.tries, row.item.updated_at,
             row.item.due_at,
         )
         for row in page.items

@@ -212,7 +212,7 @@ def delivery_item(t: Translator, row: DeliveryRow) -> DeliveryItem:
         type=row.message.type,
         status=delivery.status,
         code=delivery.last_code,
-        error=delivery.last_error,
+        error=t.either(f"webhook.error.{delivery.last_error}", delivery.last_error),
         tries=delivery.tries,
         milliseconds=delivery.last_milliseconds,
         at=delivery.updated_at if delivery.tries else delivery.created_at,
@@ -230,7 +230,13 @@ def delivery_view(session: Session, t: Translator, row: DeliveryRow) -> Delivery
         message_id=row.message.id,
         body=json.dumps(json.loads(row.message.body), ensure_ascii=False, indent=2),
         attempts=tuple(
-            AttemptItem(attempt.at, attempt.code, attempt.error, attempt.answer, attempt.milliseconds)
+            AttemptItem(
+                attempt.at,
+                attempt.code,
+                t.either(f"webhook.error.{attempt.error}", attempt.error),
+                attempt.answer,
+                attempt.milliseconds,
+            )
             for attempt in deliveries.attempts(session, row.delivery.id)
         ),
     )
