@@ -17,6 +17,7 @@ from api.schemas.people import (
     MeOut,
     PasswordChange,
     PasswordReset,
+    RoleChange,
     SignedOut,
     SignIn,
     TokenCreated,
@@ -192,6 +193,39 @@ def deactivate_user(write: Writing, user_id: Id) -> Response:
 
     def act() -> One[UserOut]:
         return One(data=UserOut.model_validate(accounts.deactivate_user(write.session, write.principal, user_id)))
+
+    return write.once(act)
+
+
+@router.post(
+    "/users/{user_id}/activate",
+    summary="Put a user in use again",
+    response_model=One[UserOut],
+    dependencies=_USERS,
+    responses=documented(404, 422),
+)
+def activate_user(write: Writing, user_id: Id) -> Response:
+    """They sign in with the password they had."""
+
+    def act() -> One[UserOut]:
+        return One(data=UserOut.model_validate(accounts.activate_user(write.session, write.principal, user_id)))
+
+    return write.once(act)
+
+
+@router.post(
+    "/users/{user_id}/role",
+    summary="Change what a user is there for",
+    response_model=One[UserOut],
+    dependencies=_USERS,
+    responses=documented(404, 409, 413, 422),
+)
+def change_role(write: Writing, user_id: Id, body: RoleChange) -> Response:
+    """From their next request on. Nobody changes their own."""
+
+    def act() -> One[UserOut]:
+        changed = accounts.change_role(write.session, write.principal, user_id, body.role)
+        return One(data=UserOut.model_validate(changed))
 
     return write.once(act)
 

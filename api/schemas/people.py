@@ -87,6 +87,12 @@ class UserIn(Input):
     display_name: Annotated[str, Field(min_length=1, max_length=100, pattern=ONE_LINE)]
 
 
+class RoleChange(Input):
+    """What a person is there for."""
+
+    role: RoleName
+
+
 class PasswordReset(Input):
     """A password for somebody else."""
 
