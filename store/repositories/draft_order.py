@@ -23,7 +23,7 @@ MOST_PROMISES: Final = 4.0  # waiting weighs no more beyond this many promises: 
 READY: Final = 100.0  # of a priority: that a draft has an answer; demand times severity is at most this
 OVERDUE: Final = 1_000_000.0  # above any product of demand and waiting
 AnyQuery = TypeVar("AnyQuery", bound=Select[*tuple[Any, ...]])
-_CURSOR = re.compile(r"(\d{1,11})\.(.*)", re.ASCII | re.DOTALL)
+_CURSOR = re.compile(r"(\d{1,11})\.(.+)", re.ASCII | re.DOTALL)
 
 
 class epoch_seconds(FunctionElement[float]):  # noqa: N801 - read as a function
@@ -76,7 +76,7 @@ class QueueOrder:
         waited = literal(self.as_of.timestamp(), Float) - epoch_seconds(waiting_since())
         promises = waited / self.promise.total_seconds()
         weight = case((promises < 0.0, 0.0), (promises > MOST_PROMISES, MOST_PROMISES), else_=promises)
-        overdue = case((promises >= 1.0, OVERDUE), else_=0.0)
+        overdue = case((waiting_since() <= self.as_of - self.promise, OVERDUE), else_=0.0)
         ranked = overdue + Draft.priority * weight
         return case((DraftSkip.skipped_at.is_not(None), -epoch_seconds(DraftSkip.skipped_at)), else_=ranked)
 
