@@ -41,19 +41,27 @@ class StatusStep:
     proposal_id: str
     status: str
     at: datetime
+    note: str  # what contributors were told; of a declined one the reason
 
 
 def status_steps(
     session: Session, *, since: datetime | None = None, until: datetime, proposal_ids: Iterable[str] | None = None
 ) -> tuple[StatusStep, ...]:
     """The status changes on record, earliest first."""
-    statement = select(Event.subject_id, Event.after, Event.at).where(Event.action == STATUS_CHANGED, Event.at < until)
+    statement = select(Event.subject_id, Event.after, Event.at, Event.note).where(
+        Event.action == STATUS_CHANGED, Event.at < until
+    )
     if since is not None:
         statement = statement.where(Event.at >= since)
     if proposal_ids is not None:
         statement = statement.where(Event.subject_id.in_(sorted(set(proposal_ids))))
     rows = session.execute(statement.order_by(Event.at, Event.id))
-    return tuple(StatusStep(proposal_id, str((after or {}).get("status", "")), at) for proposal_id, after, at in rows)
+    return tuple(
+        StatusStep(
+            proposal_id, str((after or {}).get("status", "")), at, str((after or {}).get("reason") or "") or note
+        )
+        for proposal_id, after, at, note in rows
+    )
 
 
 def adoption(session: Session, since: datetime, until: datetime) -> Adoption:

@@ -121,5 +121,17 @@ def _with_context(session: Session, proposals: Sequence[Proposal]) -> tuple[Prop
     )
 
 
+def by_ids(session: Session, proposal_ids: Iterable[str]) -> tuple[Proposal, ...]:
+    """Unknown ids are left out."""
+    wanted = sorted(set(proposal_ids))
+    statement = select(Proposal).where(Proposal.id.in_(wanted)).order_by(Proposal.id)
+    return tuple(session.scalars(statement)) if wanted else ()
+
+
+def of_statuses(session: Session, statuses: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the proposals that have one of these statuses."""
+    return tuple(session.scalars(select(Proposal.id).where(Proposal.status.in_(statuses)).order_by(Proposal.id)))
+
+
 def count_by_status(session: Session) -> dict[str, int]:
     return dict(session.execute(select(Proposal.status, func.count()).group_by(Proposal.status)).all())

@@ -71,6 +71,7 @@ def test_each_role_may_use_exactly_its_pages(role: str, client_of: Callable[[str
         "move_id": "mov_none",
         "release_id": "rel_none",
         "act": "exclude",
+        "month": "2026-08",
         "chart": "demand",
         "user_id": "usr_none",
         "token_id": "tok_none",
