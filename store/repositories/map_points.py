@@ -76,7 +76,14 @@ def rows(session: Session) -> MapRows:
         .join(Mention, Mention.key == MapPoint.key)
         .order_by(MapPoint.number)
     )
-    found = session.execute(statement).all()
+    # Whole numbers and ids need no conversion, and a hundred thousand row objects would take longer than the query.
+    connection = session.connection()
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(str(statement.compile(dialect=connection.dialect)))
+        found = cursor.fetchall()
+    finally:
+        cursor.close()
     if not found:
         return MapRows((), (), (), ())
     numbers, xs, ys, themes = zip(*found, strict=True)
@@ -95,7 +102,8 @@ def themes(session: Session) -> tuple[MapTheme, ...]:
         .order_by(Theme.size.desc(), Theme.id)
     )  # fmt: skip
     return tuple(
-        MapTheme(*row[:6], place=Place(*row[6:]) if row[6] is not None else None) for row in session.execute(statement)
+        MapTheme(*row[:6], place=Place(row[6], row[7], row[8], row[9]) if row[6] is not None else None)
+        for row in session.execute(statement)
     )
 
 

@@ -13,7 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """New tables only: the next run fills the map."""
+    """The next run fills the map. One index of mentions is widened, so that the map is read from indexes alone."""
+    op.create_index("ix_mentions_key_theme", "mentions", ["key", "theme_id"])
+    op.drop_index("ix_mentions_key", table_name="mentions")
     op.create_table(
         "map_points",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
@@ -74,3 +76,5 @@ def downgrade() -> None:
     op.drop_table("mention_moves")
     op.drop_table("map_islands")
     op.drop_table("map_points")
+    op.create_index("ix_mentions_key", "mentions", ["key"])
+    op.drop_index("ix_mentions_key_theme", table_name="mentions")
