@@ -128,6 +128,9 @@ def fill(session: Session) -> World:
     session.add_all([*drafts, *proposals, job, release])
     session.flush()
     delivery, item = _delivery(session), _connector_item(session, proposals[0].id)
+    note = theme_notes.add(session, SYSTEM, themes[0].id, text="先看硬件")
+    view = saved_views.save(session, SYSTEM, name="每周必看", query="sort=people", shared=True)
+    theme_digests.refresh(session)
     return World(
         channel=channel.id,
         source=source.id,

@@ -1,6 +1,7 @@
 """Pages as HTML: who sees what, escaping, partial answers, refusals, pages without script."""
 
 import html
+import json
 from urllib.parse import quote
 
 import pytest
@@ -68,9 +69,13 @@ def test_the_board_ranks_by_demand_and_shows_its_evidence(client_of: ClientOf) -
     scores = [float(node.text()) for node in page.css(".score")]
     assert scores == sorted(scores, reverse=True)
     assert len(scores) == len(NEEDS)
-    first = page.css_first(".board tbody tr")
-    assert "46 人 · 3 个渠道 · 近两周 +134%" in first.css_first("[role=tooltip]").text()
-    assert len(first.css(".stackbar rect")) == 7
+    first = page.css_first(".board-row")
+    evidence = first.css_first(".js-evidence").attributes
+    assert evidence["data-summary"] == "46 人 · 3 个渠道 · 近两周 +134%"
+    parts = json.loads(str(evidence["data-parts"]))
+    assert parts[0][:2] == ["reach", "人数"]
+    assert parts[0][3] == "46 位用户，加权计 55.2"
+    assert len(parts) == len(first.css(".stackbar rect")) == 7
 
 
 def test_a_moderator_gets_no_editing_of_themes(client_of: ClientOf, town: Town) -> None:
@@ -85,7 +90,7 @@ def test_htmx_gets_the_table_only_and_a_browser_the_whole_page(client_of: Client
     part = client_of("pm", htmx=True).get("/themes?intent=question")
     assert "<html" not in part.text
     assert "HX-Request" in part.headers["vary"]
-    assert len(HTMLParser(part.text).css(".board tbody tr")) == 2
+    assert len(HTMLParser(part.text).css(".board-row")) == 2
     whole = client_of("pm", htmx=True).get("/themes", headers={"HX-History-Restore-Request": "true"})
     assert "<html" in whole.text
 
@@ -97,8 +102,8 @@ def test_more_rows_follow_by_cursor_with_their_ranks(client_of: ClientOf, monkey
     path, ranks = "/themes", []
     while path:
         page = HTMLParser(client.get(path).text)
-        seen += [node.attributes["id"] for node in page.css(".board tbody tr")]
-        ranks += [int(node.text()) for node in page.css(".rank.number")]
+        seen += [node.attributes["id"] for node in page.css(".board-row")]
+        ranks += [int(node.text()) for node in page.css(".board-row .rank")]
         more = page.css_first("#more a")
         path = more.attributes["href"] if more else ""
     assert ranks == list(range(1, len(NEEDS) + 1))
@@ -164,7 +169,7 @@ def test_without_script_an_action_redirects_and_the_next_page_tells_of_it_once(c
 def test_a_stale_version_names_who_changed_what(client_of: ClientOf, town: Town, database: Database) -> None:
     with database.session() as session:
         theme_service.rename(session, SYSTEM, town.themes[0], name="新名字", version=1)
-    answer = client_of("pm", htmx=True).post(f"/themes/{town.themes[0]}/dismiss", data={"version": 1})
+    answer = client_of("pm", htmx=True).post(f"/themes/{town.themes[0]}/dismiss", data={"version": 1, "basis": "x"})
     assert answer.status_code == 409
     assert answer.headers["HX-Retarget"] == "#dialog"
     assert f"系统 将「{NEEDS[0].name}」改名为「新名字」" in answer.text
