@@ -80,7 +80,8 @@ class epoch_seconds(FunctionElement[int]):  # noqa: N801 - read as a function
 
 @compiles(epoch_seconds, "sqlite")
 def _sqlite_epoch(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(strftime('%s', {compiler.process(element.clauses, **kw)}) AS INTEGER)"
+    # the first 19 characters are the time without its fraction, which strftime would round
+    return f"CAST(strftime('%s', substr({compiler.process(element.clauses, **kw)}, 1, 19)) AS INTEGER)"
 
 
 @compiles(epoch_seconds, "postgresql")
