@@ -157,7 +157,7 @@ export class PointsView {
     this.picked = indices.length > 0;
   }
 
-  draw(camera, size) {
+  draw(camera, size, count) {
     const { gl, data, canvas } = this;
     const sharp = Math.min(window.devicePixelRatio || 1, 2);
     const width = Math.round(camera.width * sharp);
@@ -188,6 +188,6 @@ export class PointsView {
     gl.bindTexture(gl.TEXTURE_2D, this.palette);
     gl.uniform1i(uniforms.palette, 0);
     gl.bindVertexArray(this.shape);
-    gl.drawArrays(gl.POINTS, 0, data.count);
+    gl.drawArrays(gl.POINTS, 0, count);
   }
 }

@@ -6,6 +6,7 @@ import { PointIndex } from "./map-index.js";
 import { watchStage } from "./map-input.js";
 import { Labels } from "./map-labels.js";
 import { watchLegend } from "./map-legend.js";
+import { Pace } from "./map-pace.js";
 import { PointsView } from "./map-points.js";
 
 const VIEW = "zhongsheng.map.view"; // where one was looking, kept while the tab lives
@@ -63,14 +64,13 @@ async function start(place) {
   const size = () => Math.min(Math.max(0.78 * room * camera.zoom, 1.9), 5.5 + Math.min(camera.times(), 4));
   const shown = () => hovered ?? lit;
   const seen = (i) => shown() === null || data.of[i] === shown();
-  const draw = () => {
+  const draw = (now) => {
     due = 0;
-    const began = performance.now();
-    view.draw(camera, size());
+    view.draw(camera, size(), pace.points(now));
     labels.draw(camera, shown() === NO_THEME ? null : shown());
-    place.dataset.frameMs = (performance.now() - began).toFixed(1);
   };
   const soon = () => { due ||= requestAnimationFrame(draw); };
+  const pace = new Pace(data.count, soon);
   const paint = () => {
     const only = shown();
     const faint = data.count > 20_000 ? 26 : 40;
@@ -84,6 +84,7 @@ async function start(place) {
   const moved = () => {
     if (!card.pinned) card.hide();
     remember();
+    pace.move();
     soon();
   };
   const light = (id, look) => {
