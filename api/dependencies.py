@@ -190,7 +190,7 @@ class GuardedRoute(StrictRoute):
         return guarded
 
 
-_VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,9})(?:-[0-9a-f]{1,64})?"?')  # the tag of what was seen may follow the version
 
 
 def _if_match_version(
@@ -198,7 +198,7 @@ def _if_match_version(
         str | None,
         Header(
             description="The version you saw, as the ETag gave it; a body field `version` does the same",
-            pattern=r'^(W/)?"?[0-9]{1,9}"?$',
+            pattern=r'^(W/)?"?[0-9]{1,9}(-[0-9a-f]{1,64})?"?$',
         ),
     ] = None,
 ) -> int | None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, etag, seen_version, settings_of
-from api.envelopes import Cursor, Limit, Many, One, many
+from api.conditional import CONDITIONAL, IfNoneMatch, answered, content_tag, versioned_etag
+from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, seen_version, settings_of
+from api.envelopes import Cursor, Limit, One
 from api.errors import documented
 from api.idempotency import Write, Writing
 from api.routes.found import found
 from api.schemas.fields import InputTime, Search
 from api.schemas.proposals import (
     ProposalChange,
+    ProposalList,
     ProposalMerge,
     ProposalOut,
     ProposalStatus,
@@ -24,6 +26,7 @@ from api.schemas.proposals import (
     TallyOut,
     VoteCast,
     VoteOut,
+    proposal_list,
     proposal_out,
 )
 from review import ballot
@@ -45,43 +48,71 @@ def _counted(session: Session, proposal: Proposal) -> ProposalOut:
     return proposal_out(proposal, votes=votes.counts(session, [proposal.id])[proposal.id])
 
 
-@router.get("", summary="The voting backlog", dependencies=_READ, responses=documented(422))
+@router.get(
+    "",
+    summary="The voting backlog",
+    response_model=ProposalList,
+    dependencies=_READ,
+    responses=documented(422) | CONDITIONAL,
+)
 def backlog(
     session: DbSession,
     *,
     status: Annotated[list[ProposalStatus] | None, Query(description="Repeatable; all but merged without it")] = None,
-    updated_since: Annotated[InputTime | None, Query(description="Changed at or after; for polling")] = None,
+    channel: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,60}$", description="A channel's id")] = None,
+    product: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]+$")] = None,
+    min_votes: Annotated[int, Query(ge=0, lt=2**31, description="At least so many votes")] = 0,
+    updated_since: Annotated[
+        InputTime | None, Query(description="Changed at or after; for polling: send `meta.poll_from` of the last time")
+    ] = None,
     q: Annotated[Search | None, Query(description="Part of the title or problem")] = None,
-    sort: Literal["updated", "votes"] = "updated",
+    sort: Annotated[
+        proposals.Sort | None,
+        Query(
+            description="`changes` (oldest first, merged ones too) with updated_since, else `updated` (latest first)"
+        ),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> Many[ProposalOut]:
-    """Latest change first, or most votes first."""
+    seen: IfNoneMatch,
+) -> Response:
+    """Latest change first, most votes first, or in the order of changes, so that who polls misses nothing."""
+    order = sort or ("changes" if updated_since else "updated")
     page = proposals.backlog(
         session,
         status=tuple(dict.fromkeys(status)) if status else None,
+        channel=channel,
+        product=product,
+        min_votes=min_votes,
         updated_since=updated_since,
         q=q,
-        sort=sort,
+        sort=order,
         cursor=cursor,
         limit=limit,
     )
-    return many(page, lambda row: proposal_out(row.proposal, votes=row.votes))
+    listed = proposal_list(page, changes=order == "changes", since=updated_since)
+    return answered(listed, etag=f'"{content_tag(listed)}"', seen=seen)
 
 
-@router.get("/{proposal_id}", summary="One proposal", dependencies=_READ, responses=documented(404, 422))
-def one(session: DbSession, proposal_id: Id, response: Response) -> One[ProposalOut]:
-    """The proposal with its votes and ETag."""
+@router.get(
+    "/{proposal_id}",
+    summary="One proposal",
+    response_model=One[ProposalOut],
+    dependencies=_READ,
+    responses=documented(404, 422) | CONDITIONAL,
+)
+def one(session: DbSession, proposal_id: Id, seen: IfNoneMatch) -> Response:
+    """The proposal with its votes. Its ETag serves If-Match (nobody changed it) and If-None-Match (nothing changed)."""
     proposal = found(proposals.get(session, proposal_id), "proposal", proposal_id)
-    response.headers["ETag"] = etag(proposal.version)
-    return One(data=_counted(session, proposal))
+    answer = One(data=_counted(session, proposal))
+    return answered(answer, etag=versioned_etag(proposal.version, answer), seen=seen)
 
 
 def _once(write: Write, act: Callable[[], Proposal]) -> Response:
     def answer() -> One[ProposalOut]:
         return One(data=_counted(write.session, act()))
 
-    return write.once(answer, headers=lambda sent: {"ETag": etag(sent.data.version)})
+    return write.once(answer, headers=lambda sent: {"ETag": versioned_etag(sent.data.version, sent)})
 
 
 @router.patch(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal, cast
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal, cast
 
 from pydantic import Field
 
+from api.envelopes import ListMeta
 from api.schemas.fields import AnyId, Input, Note, Output, Versioned
+from store.paging import Page
+from store.repositories.proposals import ProposalRow
 from store.tables import Proposal
 
 ProposalStatus = Literal[
     "received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined", "merged"
 ]
 SettableStatus = Literal["received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined"]
+
+
+# A change may be committed a moment after a later one: who polls looks back this far, and meets some changes twice.
+OVERLAP: Final = timedelta(minutes=1)
 
 
 class ProposalOut(Output):
@@ -35,6 +42,21 @@ class ProposalOut(Output):
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+class BacklogMeta(ListMeta):
+    """Where the list goes on, and where the next poll begins."""
+
+    poll_from: datetime | None = Field(
+        description="For the next `updated_since`, once `next_cursor` is null; null where the order is another"
+    )
+
+
+class ProposalList(Output):
+    """A page of the backlog."""
+
+    data: list[ProposalOut]
+    meta: BacklogMeta
 
 
 class ProposalChange(Versioned):
@@ -104,4 +126,14 @@ def proposal_out(proposal: Proposal, *, votes: int) -> ProposalOut:
         version=proposal.version,
         created_at=proposal.created_at,
         updated_at=proposal.updated_at,
+    )
+
+
+def proposal_list(page: Page[ProposalRow], *, changes: bool, since: datetime | None) -> ProposalList:
+    """A page of the backlog; in the order of changes with the time to poll from next."""
+    latest = page.items[-1].proposal.updated_at if page.items else None
+    poll_from = max(latest - OVERLAP, since or latest - OVERLAP) if latest else since
+    return ProposalList(
+        data=[proposal_out(row.proposal, votes=row.votes) for row in page.items],
+        meta=BacklogMeta(next_cursor=page.next_cursor, poll_from=poll_from if changes else None),
     )

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from store.expressions import substring
+from store.expressions import any_element, substring
 from store.paging import Keyset, Page, fetch_page
 from store.repositories import votes
-from store.tables import Proposal, Theme, User
+from store.tables import Mention, Post, Proposal, Theme, User
+
+Sort = Literal["updated", "votes", "changes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +71,53 @@ def backlog(
     session: Session,
     *,
     status: str | Sequence[str] | None = None,
+    channel: str | None = None,
+    product: str | None = None,
+    min_votes: int = 0,
     updated_since: datetime | None = None,
     q: str | None = None,
-    sort: Literal["updated", "votes"] = "updated",
+    sort: Sort = "updated",
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[ProposalRow]:
-    """Latest change first, or most votes first (equal votes: higher demand first).
+    """Latest change first, most votes first (equal votes: higher demand first), or in the order of changes.
 
-    Merged proposals show only where `status` asks for them.
+    Merged proposals show only where `status` asks for them, and in the order of changes: being merged is a change.
+    channel (an id), product: one mention at least of the proposal's theme speaks there, or of that.
     """
     statement = select(Proposal)
     wanted = [status] if isinstance(status, str) else list(status or ())
-    statement = statement.where(Proposal.status.in_(wanted) if wanted else Proposal.status != "merged")
+    if wanted or sort != "changes":
+        statement = statement.where(Proposal.status.in_(wanted) if wanted else Proposal.status != "merged")
     if updated_since:
         statement = statement.where(Proposal.updated_at >= updated_since)
     if q:
         statement = statement.where(substring(q, Proposal.title, Proposal.problem))
-    if sort == "votes":
-        totals = votes.totals()
+    if channel or product:
+        statement = statement.where(_spoken_of(channel, product))
+    totals = votes.totals()
+    if sort == "votes" or min_votes:
         statement = statement.outerjoin(totals, totals.c.proposal_id == Proposal.id)
+        statement = statement.where(func.coalesce(totals.c.votes, 0) >= min_votes)
+    if sort == "votes":
         # Demand is at most 100: the fraction orders equal votes and never outweighs one.
         worth = func.coalesce(totals.c.votes, 0) + Proposal.demand_score / 1000.0
         keyset = Keyset("proposals:votes", worth, float, Proposal.id)
+    elif sort == "changes":
+        keyset = Keyset("proposals:changes", Proposal.updated_at, datetime, Proposal.id, descending=False)
     else:
         keyset = Keyset("proposals:updated", Proposal.updated_at, datetime, Proposal.id)
     page: Page[Proposal] = fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
     return Page(items=_with_context(session, page.items), next_cursor=page.next_cursor)
+
+
+def _spoken_of(channel: str | None, product: str | None) -> ColumnElement[bool]:
+    mention = select(Mention.id).join(Post, Post.id == Mention.post_id).where(Mention.theme_id == Proposal.theme_id)
+    if channel:
+        mention = mention.where(Post.channel_id == channel)
+    if product:
+        mention = mention.where(or_(Post.product == product, any_element(Mention.products, equals=product)))
+    return mention.correlate(Proposal).exists()
 
 
 def details(session: Session, proposal_id: str) -> ProposalRow | None:
