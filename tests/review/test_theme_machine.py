@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import ClassVar
 
 import pytest
@@ -11,11 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review import themes
+from nlp.normalisation import fold
+from review import theme_digests, theme_owners, theme_previews, themes
 from review.errors import Conflict, Invalid
 from review.principals import Principal, Role
 from store.database import Database
-from store.tables import Mention, Theme
+from store.tables import Mention, Theme, ThemeFacet, ThemeOwner, ThemeText
 from tests import builders
 
 START = 3  # themes …
@@ -35,6 +37,9 @@ class Board(RuleBasedStateMachine):
         self.merged: dict[str, str] = {}
         self.dismissed: set[str] = set()
         self.born: list[str] = []
+        self.split_from: dict[str, str] = {}
+        self.named: dict[str, str] = {}
+        self.owned: dict[str, str] = {}
 
     @initialize()
     def start(self) -> None:
@@ -46,14 +51,18 @@ class Board(RuleBasedStateMachine):
             for _ in range(EACH):
                 mention = builders.mention(self.session, builders.post(self.session, where), theme)
                 self.home[mention.id] = theme.id
+        theme_digests.refresh(self.session)
 
     def _at(self, theme: str) -> str | None:
         while theme in self.merged:
             theme = self.merged[theme]
         return None if theme in self.dismissed else theme
 
+    def _theme(self, theme: str) -> Theme:
+        return self.session.get_one(Theme, theme)
+
     def _version(self, theme: str) -> int:
-        return self.session.get_one(Theme, theme).version
+        return self._theme(theme).version
 
     def _active(self, theme: str) -> bool:
         return theme not in self.merged and theme not in self.dismissed
@@ -64,8 +73,12 @@ class Board(RuleBasedStateMachine):
         if one == into:
             return
         if self._active(one) and self._active(into):
-            themes.merge(self.session, self.lead, one, into=into, version=self._version(one))
+            preview = theme_previews.merge(self.session, self.lead, [one], into=into)
+            target = themes.merge(
+                self.session, self.lead, one, into=into, version=self._version(one), basis=preview.basis
+            )
             self.merged[one] = into
+            assert (target.size, target.authors) == (preview.union.size, preview.union.authors)
         else:
             with pytest.raises(Conflict):
                 themes.merge(self.session, self.lead, one, into=into, version=self._version(one))
@@ -74,7 +87,8 @@ class Board(RuleBasedStateMachine):
     def dismiss(self, data: st.DataObject) -> None:
         theme = data.draw(st.sampled_from(self.born))
         if self._active(theme):
-            themes.mark_not_a_theme(self.session, self.lead, theme, version=self._version(theme))
+            basis = theme_previews.dismissal(self.session, self.lead, theme).basis
+            themes.mark_not_a_theme(self.session, self.lead, theme, version=self._version(theme), basis=basis)
             self.dismissed.add(theme)
         else:
             with pytest.raises(Conflict):
@@ -103,11 +117,54 @@ class Board(RuleBasedStateMachine):
             self.session.expire_all()
             return
         chosen = data.draw(st.lists(st.sampled_from(held), min_size=1, max_size=len(held) - 1, unique=True))
+        preview = theme_previews.split(self.session, self.lead, theme, chosen)
         new = themes.split_off(
-            self.session, self.lead, theme, mention_ids=chosen, name="新", version=self._version(theme)
-        )
+            self.session, self.lead, theme, mention_ids=chosen, name="新", version=self._version(theme),
+            basis=preview.basis,
+        )  # fmt: skip
+        assert (preview.leaving.size, preview.staying.size) == (new.size, self._theme(theme).size)
         self.born.append(new.id)
+        self.split_from[new.id] = theme
         self.home.update(dict.fromkeys(chosen, new.id))
+
+    @rule(data=st.data())
+    def rejoin(self, data: st.DataObject) -> None:
+        theme = data.draw(st.sampled_from(self.born))
+        origin = self.split_from.get(theme)
+        if origin and self._active(theme) and self._active(origin):
+            themes.rejoin(self.session, self.lead, theme, version=self._version(theme))
+            self.merged[theme] = origin
+        else:
+            with pytest.raises(Conflict):
+                themes.rejoin(self.session, self.lead, theme, version=self._version(theme))
+
+    @rule(data=st.data(), name=st.sampled_from(["充电慢", "發燙", "ＷｉＦｉ斷線"]))
+    def rename(self, data: st.DataObject, name: str) -> None:
+        theme = data.draw(st.sampled_from(self.born))
+        themes.rename(self.session, self.lead, theme, name=name, version=self._version(theme))
+        self.named[theme] = name
+
+    @rule(data=st.data(), given=st.booleans())
+    def assign(self, data: st.DataObject, given: bool) -> None:
+        theme = data.draw(st.sampled_from(self.born))
+        owner = self.lead.id if given else None
+        theme_owners.assign(self.session, self.lead, theme, owner_id=owner, version=self._version(theme))
+        if owner:
+            self.owned[theme] = owner
+        else:
+            self.owned.pop(theme, None)
+
+    @rule(data=st.data())
+    def an_outdated_preview_changes_nothing(self, data: st.DataObject) -> None:
+        theme = data.draw(st.sampled_from(self.born))
+        if not self._active(theme):
+            return
+        basis = theme_previews.dismissal(self.session, self.lead, theme).basis
+        themes.rename(self.session, self.lead, theme, name="改过", version=self._version(theme))
+        self.named[theme] = "改过"
+        with pytest.raises(Conflict, match="preview showed"):
+            themes.mark_not_a_theme(self.session, self.lead, theme, version=self._version(theme), basis=basis)
+        assert self._theme(theme).status == "active"
 
     @invariant()
     def every_mention_is_where_it_belongs(self) -> None:
@@ -131,6 +188,22 @@ class Board(RuleBasedStateMachine):
                 assert keys[mention] in known[holder]
             else:  # dismissed: whoever remembers it must lead to no theme
                 assert any(keys[mention] in known[theme] and self._at(theme) is None for theme in known)
+
+    @invariant()
+    def what_is_counted_ahead_is_what_is_there(self) -> None:
+        counted: Counter[str | None] = Counter(self.session.scalars(select(Mention.theme_id)))
+        channels = select(ThemeFacet.theme_id, ThemeFacet.mentions).where(ThemeFacet.kind == "channel")
+        ahead = dict(self.session.execute(channels).all())
+        assert ahead == {theme: number for theme, number in counted.items() if theme}
+
+    @invariant()
+    def names_and_owners_are_those_given_last(self) -> None:
+        heads = dict(self.session.execute(select(ThemeText.theme_id, ThemeText.head)).all())
+        for theme, name in self.named.items():
+            assert self._theme(theme).name == name
+            assert fold(name) in heads[theme].split("\n")
+        owners = dict(self.session.execute(select(ThemeOwner.theme_id, ThemeOwner.user_id)).all())
+        assert owners == self.owned
 
     def teardown(self) -> None:
         self.session.rollback()
