@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -18,7 +18,7 @@ from review.permissions import Permission, require, require_person
 from review.principals import Principal
 from store.expressions import insert_new
 from store.repositories import desk, drafts, knowledge, posts
-from store.repositories.answer_figures import ANSWERED
+from store.repositories.answer_figures import ANSWERED, offered_text
 from store.repositories.desk import Decision
 from store.tables import AdoptedAnswer, Draft, Knowledge
 
@@ -52,7 +52,8 @@ class AdoptionOffer:
     draft: Draft
     title: str
     body: str
-    product: str
+    product: str  # of the post, else what all its sources are about
+    product_version: str  # what all its sources hold for
     doubles: tuple[Double, ...]
 
 
@@ -85,9 +86,11 @@ def offer(
     _answered(draft)
     post = posts.get(session, draft.post_id)
     title = title if title is not None else _headline(post.text if post else "")
-    body = body if body is not None else draft.final_text or ""
-    product = post.product if post else ""
-    return AdoptionOffer(draft, title, body, product, doubles(session, title, body))
+    body = body if body is not None else _for_everybody(draft)
+    cited = [entry for source in _cited(draft) if (entry := knowledge.get(session, source)) is not None]
+    product = (post.product if post else "") or _common(entry.product for entry in cited)
+    product_version = _common(entry.product_version for entry in cited)
+    return AdoptionOffer(draft, title, body, product, product_version, doubles(session, title, body))
 
 
 def doubles(session: Session, title: str, body: str, *, most: int = 3) -> tuple[Double, ...]:
@@ -161,6 +164,26 @@ def withdraw(session: Session, principal: Principal, draft: Draft) -> None:
         knowledge_rules.deactivate(session, principal, entry.id, version=entry.version)
     session.delete(adopted)
     session.flush()
+
+
+def _for_everybody(draft: Draft) -> str:
+    """The reply without what was said to this user only: greetings and questions back, where nobody changed a word."""
+    if draft.final_text != offered_text(draft.sentences):
+        return draft.final_text or ""
+    grounded = [sentence for sentence in draft.sentences if sentence.get("kind") == "grounded"]
+    return offered_text(grounded) or draft.final_text or ""
+
+
+def _cited(draft: Draft) -> list[str]:
+    """Ids of the knowledge that the reply rests on, in order of use."""
+    standing = [sentence for sentence in draft.sentences if sentence.get("kind") != "struck"]
+    return list(dict.fromkeys(str(source) for sentence in standing for source in sentence.get("sources", ())))
+
+
+def _common(values: Iterable[str]) -> str:
+    """What all say; "" where they differ."""
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else ""
 
 
 def _answered(draft: Draft) -> None:

@@ -74,7 +74,7 @@ def test_the_most_urgent_draft_is_claimed_with_a_countdown_and_says_why_it_is_fi
     expect(page.locator(".js-claim time")).to_have_text("14:59", timeout=4000)
     expect(page.locator(".desk .clock")).to_have_text("还剩 2 天")
     page.get_by_text("为什么排在这里").click()
-    expect(page.locator(".why li").first).to_have_text("承诺 3 天 内首次回复，已等待 9 小时")
+    expect(page.locator(".why li").first).to_have_text("承诺 3 天内首次回复，已等待 9 小时")
     expect(page.locator(".why li").nth(1)).to_contain_text("需求分 90.0 × 等待 0.1 倍承诺时间")
     assert _status(site, 0)[0] == "claimed"
 

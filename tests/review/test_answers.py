@@ -86,6 +86,25 @@ def test_a_second_person_adopts_a_reply_with_its_product(database: Database) -> 
         assert (event.after or {})["second_person"] is True
 
 
+def test_what_is_offered_leaves_out_greetings_and_carries_the_product_and_version_of_its_sources(
+    database: Database,
+) -> None:
+    with database.session() as session:
+        desk = _desk(session)
+        source = builders.knowledge(session, product="S1", product_version="3.2", title="甲乙丙丁", body="戊己庚辛")
+        post = builders.post(session, builders.channel(session), text="充到八成就停了")
+        sentences = [
+            {"text": "您好。", "kind": "courtesy", "sources": []},
+            {"text": "夜间会先停在八成。", "kind": "grounded", "sources": [source.id]},
+            {"text": "您是什么型号？", "kind": "ask_back", "sources": []},
+        ]
+        draft = builders.draft(session, post, sentences=sentences)
+        version = drafts.claim(session, desk.anna, draft.id, now=NOW).version
+        drafts.approve(session, desk.anna, draft.id, version=version)
+        offer = answers.offer(session, desk.ben, draft.id)
+        assert (offer.body, offer.product, offer.product_version) == ("夜间会先停在八成。", "S1", "3.2")
+
+
 def test_who_approved_must_say_that_they_looked_again(database: Database) -> None:
     with database.session() as session:
         desk = _desk(session)

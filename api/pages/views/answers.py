@@ -79,7 +79,7 @@ def similar_view(session: Session, t: Translator, draft_id: str, q: str) -> Simi
 
 
 def adoption_view(
-    offer: AdoptionOffer, principal: Principal, *, product: str | None = None, product_version: str = ""
+    offer: AdoptionOffer, principal: Principal, *, product: str | None = None, product_version: str | None = None
 ) -> AdoptionSheet:
     """The reply as it would be known; with what a person filled in before."""
     return AdoptionSheet(
@@ -88,7 +88,7 @@ def adoption_view(
         title=offer.title,
         body=offer.body,
         product=offer.product if product is None else product,
-        product_version=product_version,
+        product_version=offer.product_version if product_version is None else product_version,
         own=offer.draft.decided_by == principal.id,
         doubles=[
             DoubleView(

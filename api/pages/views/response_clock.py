@@ -11,7 +11,7 @@ from api.pages.language import Translator
 from store.repositories.desk import Place
 from store.repositories.draft_order import MOST_PROMISES, QueueOrder
 
-_SPANS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+_SPANS: Final = ((365 * 86_400, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 _SOON: Final = 0.25  # of the promise: less than this is left
 
 ClockState = Literal["overdue", "soon", "time"]

@@ -8,7 +8,9 @@ export function watchRequests() {
     pending = Math.max(0, pending + change);
     body.classList.toggle("busy", pending > 0);
   };
-  const quiet = (event) => event.detail.elt.matches?.(".job, [data-jobs]");
+  // who asked may be gone from the page when the answer is there
+  const asker = (event) => event.detail.requestConfig?.elt ?? event.detail.elt;
+  const quiet = (event) => asker(event).matches?.(".job, [data-jobs], [data-quiet]");
   body.addEventListener("htmx:beforeRequest", (event) => quiet(event) || count(1));
   body.addEventListener("htmx:afterRequest", (event) => quiet(event) || count(-1));
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
