@@ -87,6 +87,7 @@ class Fact:
     name: str
     value: str
     href: str = ""
+    code: bool = False  # the name of a program: the same in every language
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +291,8 @@ def _health(t: Translator, found: Insights) -> tuple[Fact, ...]:
         facts.append(Fact(t("insights.fit_since"), similarity(since.strength)))
         facts.append(Fact(t("insights.unplaced_since"), percent(1 - since.placed / since.mentions)))
     if health.runs:
-        facts.append(Fact(t("insights.encoder"), _encoder(health.runs[0])))
-        facts.append(Fact(t("insights.encoder_revision"), str(health.runs[0].encoder.get("revision", ""))))
+        facts.append(Fact(t("insights.encoder"), _encoder(health.runs[0]), code=True))
+        facts.append(Fact(t("insights.encoder_revision"), str(health.runs[0].encoder.get("revision", "")), code=True))
     return tuple(facts)
 
 

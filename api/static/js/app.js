@@ -10,6 +10,7 @@ import { watchJobs } from "./jobs.js";
 import { watchLive } from "./live.js";
 import { watchPlots } from "./plots.js";
 import { watchRequests } from "./requests.js";
+import { watchScrollable } from "./scrollable.js";
 import { watchSelection } from "./selection.js";
 import { watchToasts } from "./toasts.js";
 import { watchUpload } from "./upload.js";
@@ -27,6 +28,7 @@ watchUpload();
 watchJobs();
 watchLive();
 watchPlots();
+watchScrollable();
 drawCharts();
 // HTMX starts at DOMContentLoaded, before this listener; until then its buttons take no clicks, which would be lost.
 document.addEventListener("DOMContentLoaded", () => { document.body.dataset.ready = ""; });
