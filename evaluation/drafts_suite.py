@@ -1,114 +1,103 @@
-"""The drafts suite: is the right knowledge found, is it answered from, and is what nobody knows honestly declined?"""
+"""The drafts suite: is the right knowledge found, answered from, and is what nobody knows honestly declined?"""
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.knowledge_sets import KnowledgeSet, load_forum_questions, load_sample_questions
+from evaluation.drafts_checks import check_scores, injection_scores
+from evaluation.drafts_report import sections
+from evaluation.drafts_scores import AnswerScore, DraftsResult, RetrievalScore, SetScore
+from evaluation.independent_grounding import best_quoted, is_quoted
+from evaluation.knowledge_sets import KnowledgeSet, load_sample_questions
 from evaluation.remembering import RememberingEncoder
-from evaluation.report import REPORTS, Report, table, write_report
+from evaluation.reply_sets import load_reply_sets
+from evaluation.report import REPORTS, Report, Skip, write_report
 from evaluation.suites import Progress
+from evaluation.tiny_model import tiny_causal_model
 from models.drafters.evidence import judgement
 from models.drafters.grounded import GroundedDrafter
-from models.drafters.grounding import GroundingCheck
-from models.drafters.types import Draft, KnowledgeItem, SentenceKind
+from models.drafters.grounding import GroundingCheck, Thresholds
+from models.drafters.language import LanguageDrafter
+from models.drafters.local_model import LocalModel
+from models.drafters.text_model import AnswerLimits, TextModel
+from models.drafters.types import Draft, Drafter, KnowledgeItem, SentenceKind
 from models.encoders.catalogue import load_encoder
 from models.encoders.protocol import Encoder
 
 _FIRST_FEW = 5
-
-
-@dataclass(frozen=True, slots=True)
-class RetrievalScore:
-    """Share of the answerable questions whose item comes first, and is among the first five."""
-
-    way: str
-    at_1: float
-    at_5: float
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerScore:
-    """What became of the questions. Shares are of the answerable, or of the unanswerable, questions."""
-
-    answerable: int
-    unanswerable: int
-    answered: float
-    right_source: float  # answered, and the first source is the right one
-    wrong_source: float  # of the answered drafts of answerable questions, those that begin with another source
-    declined: float  # of the unanswerable
-    grounded: float  # of the sentences that state something, those whose source says it
-    declined_without: float | None  # of the answerable, once their item was taken out of the knowledge
-
-
-@dataclass(frozen=True, slots=True)
-class SetScore:
-    """One set's result; `answers` None where only finding was measured."""
-
-    dataset: str
-    items: int
-    retrieval: tuple[RetrievalScore, ...]
-    answers: AnswerScore | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class DraftsResult:
-    """Everything the drafts suite found out."""
-
-    scores: tuple[SetScore, ...]
+_TAKEN_ONE_BY_ONE = 60  # items of a set, up to which each is taken away in turn
+_SMOKE = 6  # questions for a model that can say nothing
+_NO_CORPORA = Skip("forum_qa, service_chat, civic_replies", "Set ZHONGSHENG_DATA to the folder of the public corpora.")
+_NO_MODEL = Skip("a language model", "Set ZHONGSHENG_DRAFTER to transformers:<folder> or openai:<url>#<model>.")
 
 
 def run_drafts(
     *,
-    encoder: str | Encoder = "use",
+    encoder: str | Encoder = "e5",
     sets: Sequence[KnowledgeSet] | None = None,
+    model: TextModel | None = None,
     out: Path = REPORTS,
     progress: Progress | None = None,
 ) -> Path:
     """Score drafting and write a report; returns its Markdown file (the JSON lies beside it).
 
-    sets: by default the bundled sample, and the developer forum where it is on this machine; of the latter only
-    finding is measured, its answers being no edited knowledge. Raises EvaluationError.
+    sets: by default the bundled sample, and the public corpora where they are on this machine. `model` words replies
+    to the first set as well, beside the grounded drafter. Raises EvaluationError.
     """
-    model = load_encoder(encoder) if isinstance(encoder, str) else encoder
-    if sets is None:
-        forum = load_forum_questions()
-        sets = [load_sample_questions(), *([forum] if forum else [])]
+    known = RememberingEncoder(load_encoder(encoder) if isinstance(encoder, str) else encoder)
+    corpora = load_reply_sets() if sets is None else []
+    skipped = [_NO_CORPORA] if sets is None and not corpora else []
+    sets = [load_sample_questions(), *corpora] if sets is None else sets
+    skipped += [] if model else [_NO_MODEL]
+    parts = len(sets) + 2
     scores = []
     for done, one in enumerate(sets):
         if progress:
-            progress(one.name, done, len(sets))
-        scores.append(score_drafts(one, model))
+            progress(one.name, done, parts)
+        scores.append(score_drafts(one, known, model if done == 0 else None))
     if progress:
-        progress("done", len(sets), len(sets))
-    known = judgement()
+        progress("grounding check", parts - 2, parts)
+    checked = check_scores(known)
+    if progress:
+        progress("injections", parts - 1, parts)
+    result = DraftsResult(tuple(scores), checked, injection_scores(known), _smoke(sets[0], known))
+    if progress:
+        progress("done", parts, parts)
+    odds, least = judgement(), Thresholds()
     report = Report(
         suite="drafts",
         title="Drafted replies",
-        body=[line for score in scores for line in _section(score)],
-        result=DraftsResult(tuple(scores)),
-        encoder=model.identity,
+        body=sections(result),
+        result=result,
+        encoder=known.identity,
         data=[source for one in sets for source in one.sources],
+        skipped=skipped,
         parameters={
-            "answers from log-odds": round(known.answer, 4),
-            "bias (fitted on other corpora)": round(known.bias, 4),
+            "answers from log-odds": round(odds.answer, 4),
+            "bias (fitted on other texts)": round(odds.bias, 4),
+            "grounding: told": least.told,
+            "grounding: told, where near": least.told_near,
+            "grounding: near": least.near,
+            "grounding: weakest clause": least.weakest,
         },
     )
     return write_report(report, out)
 
 
-def score_drafts(one: KnowledgeSet, encoder: Encoder) -> SetScore:
+def score_drafts(one: KnowledgeSet, encoder: Encoder, model: TextModel | None = None) -> SetScore:
     """Find, and where some questions have no answer also draft, for every question of a set."""
     start = time.perf_counter()
-    drafter = GroundedDrafter(RememberingEncoder(encoder))
-    retrieval = _retrieval(one, drafter)
-    unanswerable = [asked for asked in one.asked if not asked.answer]
-    answers = _answers(one, drafter) if unanswerable else None
-    return SetScore(one.name, len(one.items), retrieval, answers, time.perf_counter() - start)
+    grounded = GroundedDrafter(encoder)
+    retrieval = _retrieval(one, grounded)
+    answers = []
+    if any(not asked.answer for asked in one.asked):
+        answers.append(_answers(one, grounded, encoder))
+        if model is not None:
+            answers.append(_answers(one, LanguageDrafter(model, grounded), encoder))
+    return SetScore(one.name, len(one.items), retrieval, tuple(answers), time.perf_counter() - start)
 
 
 def _retrieval(one: KnowledgeSet, drafter: GroundedDrafter) -> tuple[RetrievalScore, ...]:
@@ -132,62 +121,73 @@ def _retrieval(one: KnowledgeSet, drafter: GroundedDrafter) -> tuple[RetrievalSc
     )
 
 
-def _answers(one: KnowledgeSet, drafter: GroundedDrafter) -> AnswerScore:
-    drafts = [(asked, drafter.draft(asked.question, one.items)) for asked in one.asked]
+def _answers(one: KnowledgeSet, drafter: Drafter, encoder: Encoder) -> AnswerScore:
+    start = time.perf_counter()
+    drafts = list(zip(one.asked, drafter.draft_all([asked.question for asked in one.asked], one.items), strict=True))
+    seconds = time.perf_counter() - start
     answerable = [(asked, draft) for asked, draft in drafts if asked.answer]
     answered = [(asked, draft) for asked, draft in answerable if not draft.needs_person]
     right = [_first_source(draft) == asked.answer for asked, draft in answered]
-    by_id = {item.id: item for item in one.items}
-    check = GroundingCheck()
-    stated = [
-        check.verdict(sentence.text, [by_id[source] for source in sentence.sources]).stands
-        for _, draft in drafts
-        for sentence in draft.sentences
-        if sentence.kind is SentenceKind.GROUNDED
-    ]
+    by_check, by_quotation, share = _grounded([draft for _, draft in drafts], one.items, GroundingCheck(encoder))
+    struck = [sum(sentence.kind is SentenceKind.STRUCK for sentence in draft.sentences) for _, draft in drafts]
     return AnswerScore(
+        drafter=drafter.name,
         answerable=len(answerable),
         unanswerable=len(drafts) - len(answerable),
         answered=_share([not draft.needs_person for _, draft in answerable]),
         right_source=sum(right) / max(len(answerable), 1),
         wrong_source=1 - _share(right) if right else 0.0,
         declined=_share([draft.needs_person for asked, draft in drafts if not asked.answer]),
-        grounded=_share(stated),
-        declined_without=_declined_without(one, drafter),
+        grounded=_share(by_check),
+        quoted=_share(by_quotation),
+        quoted_share=share,
+        struck=sum(struck) / len(drafts),
+        fallen_back=_share([draft.drafter != drafter.name for _, draft in drafts]),
+        declined_without=_declined_without(one, drafter) if isinstance(drafter, GroundedDrafter) else None,
+        milliseconds=1000 * seconds / len(drafts),
     )
 
 
-def _declined_without(one: KnowledgeSet, drafter: GroundedDrafter) -> float:
-    """The knowledge loses one item after the other; its questions should then be declined."""
+def _grounded(
+    drafts: Sequence[Draft], items: Sequence[KnowledgeItem], check: GroundingCheck
+) -> tuple[list[bool], list[bool], float]:
+    """Of the statements that stand, whether their source says them: by the check, by quotation; its mean share."""
+    by_id = {item.id: item for item in items}
+    checked, quoted, shares = [], [], []
+    for draft in drafts:
+        for sentence in draft.standing:
+            if sentence.kind is SentenceKind.GROUNDED:
+                sources = [by_id[source] for source in sentence.sources]
+                bodies = [f"{source.title}：{source.body}" for source in sources]
+                checked.append(check.verdict(sentence.text, sources).stands)
+                quoted.append(any(is_quoted(sentence.text, body) for body in bodies))
+                shares.append(best_quoted(sentence.text, bodies))
+    return checked, quoted, sum(shares) / max(len(shares), 1)
+
+
+def _declined_without(one: KnowledgeSet, drafter: Drafter) -> float | None:
+    """A small set's knowledge loses one item after the other; its questions should then be declined."""
+    if len(one.items) > _TAKEN_ONE_BY_ONE:
+        return None
     declined = []
     for missing in sorted({asked.answer for asked in one.asked if asked.answer}):
-        rest: list[KnowledgeItem] = [item for item in one.items if item.id != missing]
+        rest = [item for item in one.items if item.id != missing]
         declined += [drafter.draft(asked.question, rest).needs_person for asked in one.asked if asked.answer == missing]
     return _share(declined)
 
 
+def _smoke(one: KnowledgeSet, encoder: Encoder) -> AnswerScore:
+    """A causal model with chance for weights, from its folder: it can say nothing, and the grounded drafts stay."""
+    few = KnowledgeSet(one.name, one.items, tuple(asked for asked in one.asked if asked.answer)[:_SMOKE])
+    with tempfile.TemporaryDirectory() as folder:
+        model = LocalModel(str(tiny_causal_model(Path(folder) / "tiny")))
+        drafter = LanguageDrafter(model, GroundedDrafter(encoder), limits=AnswerLimits(tokens=32))
+        return _answers(few, drafter, encoder)
+
+
 def _first_source(draft: Draft) -> str:
-    return next((source for sentence in draft.sentences for source in sentence.sources), "")
+    return next((source for sentence in draft.standing for source in sentence.sources), "")
 
 
 def _share(values: Sequence[bool]) -> float:
     return sum(values) / len(values) if values else 0.0
-
-
-def _section(score: SetScore) -> list[str]:
-    lines = [f"## {score.dataset} ({score.items} items, {score.seconds:.1f} s)", ""]
-    rows = [[way.way, f"{way.at_1:.1%}", f"{way.at_5:.1%}"] for way in score.retrieval]
-    lines += [*table(["found by", "first", "among five"], rows), ""]
-    if score.answers is not None:
-        answers = score.answers
-        lines += [
-            f"- answerable questions answered: **{answers.answered:.1%}** of {answers.answerable}",
-            f"- answered from the right source first: **{answers.right_source:.1%}**; "
-            f"wrong source: {answers.wrong_source:.1%} of the answered",
-            f"- unanswerable questions declined: **{answers.declined:.1%}** of {answers.unanswerable}",
-            f"- statements that their source says: {answers.grounded:.1%}",
-        ]
-        if answers.declined_without is not None:
-            lines.append(f"- declined once their item was taken away: {answers.declined_without:.1%}")
-        lines.append("")
-    return lines

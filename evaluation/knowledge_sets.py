@@ -1,24 +1,20 @@
-"""Questions with the knowledge that answers them: the bundled sample, and a developer forum where it is here."""
+"""Questions with the knowledge that answers them: the bundled sample. Public corpora: `reply_sets`."""
 
 from __future__ import annotations
 
 import csv
 import json
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from evaluation.datasets import SAMPLE, SAMPLE_FILES, data_folder, read_documents, read_posts, sample_folder
+from evaluation.datasets import SAMPLE, SAMPLE_FILES, read_documents, read_posts, sample_folder
 from evaluation.errors import EvaluationError
 from evaluation.provenance import DataSource, data_source
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question
 from nlp.types import Document
 
-FORUM = "forum_qa"
-_FORUM_QUESTIONS = 200
-_SHORTEST_ANSWER = 20  # characters; shorter ones point elsewhere or joke
 _CONVERSATION = timedelta(minutes=20)
 _MOST_BEFORE = 4
 
@@ -61,22 +57,6 @@ def load_sample_questions(folder: Path | None = None) -> KnowledgeSet:
     items = _items(folder / "knowledge.jsonl")
     sources.append(data_source(SAMPLE, folder / "knowledge.jsonl", len(items)))
     return KnowledgeSet(SAMPLE, items, tuple(asked), tuple(sources))
-
-
-def load_forum_questions() -> KnowledgeSet | None:
-    """Questions of a developer forum among the accepted answers; None where the corpus is not on this machine."""
-    path = data_folder() / f"{FORUM}.csv"
-    if not path.exists():
-        return None
-    rows = [
-        row for row in _rows(path) if len(row["answer"].strip()) >= _SHORTEST_ANSWER and "http" not in row["answer"]
-    ]
-    some = random.Random(1).sample(rows, min(_FORUM_QUESTIONS, len(rows)))  # noqa: S311 - sampling, not security
-    items = tuple(
-        KnowledgeItem(f"a{number}", KnowledgeKind.APPROVED_REPLY, "", row["answer"]) for number, row in enumerate(some)
-    )
-    asked = tuple(AskedQuestion(Question(row["question"]), f"a{number}") for number, row in enumerate(some))
-    return KnowledgeSet(FORUM, items, asked, (data_source(FORUM, path, len(asked)),))
 
 
 def _before(earlier: Sequence[Document], document: Document) -> tuple[str, ...]:

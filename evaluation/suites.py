@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from models.drafters.text_model import TextModel
     from models.encoders.protocol import Encoder
 
 Progress = Callable[[str, int, int], None]  # (what, done, total)
@@ -34,6 +35,7 @@ class SuiteRequest:
     encoder_for: Callable[[int], Encoder]  # by number of posts, where the settings leave it to that
     out: Path  # folder of the reports
     progress: Progress
+    text_model: TextModel | None = None  # that words replies, where the settings name one
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _names(request: SuiteRequest) -> Path:
 def _drafts(request: SuiteRequest) -> Path:
     from evaluation.drafts_suite import run_drafts
 
-    return run_drafts(encoder=request.encoder, out=request.out, progress=request.progress)
+    return run_drafts(encoder=request.encoder, model=request.text_model, out=request.out, progress=request.progress)
 
 
 SUITES: tuple[Suite, ...] = (

@@ -162,12 +162,16 @@ def _run(suite: Suite, encoder: str | None, folder: Path) -> None:
 def _request(suite: Suite, encoder: str | None, folder: Path) -> Iterator[SuiteRequest]:
     """What the suite is told, with bars drawn while it runs."""
     from api.cli.progress import bars
+    from pipeline.drafter_choice import open_text_model
     from pipeline.logging import quiet
+    from pipeline.settings import Settings
 
     quiet()
     name, encoder_for = _encoders(suite, encoder)
     with bars() as progress:
-        yield SuiteRequest(encoder_for(0), name, encoder_for, folder, progress)
+        yield SuiteRequest(
+            encoder_for(0), name, encoder_for, folder, progress, open_text_model(Settings()) if suite.drafting else None
+        )
 
 
 def _encoders(suite: Suite, given: str | None) -> tuple[str, Callable[[int], Encoder]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from importlib import resources
@@ -69,40 +69,53 @@ def probability(odds: float) -> float:
 
 
 class WordSenses:
-    """The words of some items, and how near other words come to them in sense. Each word is encoded once."""
+    """The words of some items, and how near other words come to them in sense. Each word is encoded once, when it is
+    first needed: of a large knowledge base most never are."""
 
-    def __init__(self, items: Sequence[Sequence[str]], encoder: Encoder) -> None:
+    def __init__(self, items: Sequence[Collection[str]], encoder: Encoder) -> None:
         """`items`: the words of each item."""
         self._encoder = encoder
-        self._column = {word: at for at, word in enumerate(sorted({word for own in items for word in own}))}
-        self._columns = [np.array(sorted({self._column[word] for word in own}), dtype=np.int64) for own in items]
-        self._holding: dict[str, list[str]] = defaultdict(list)  # character -> words that have it
-        for word in self._column:
-            for character in filter(_is_chinese, set(word)):
-                self._holding[character].append(word)
-        self._vectors: Vectors = encoder.encode(list(self._column)) if self._column else np.zeros((0, 1), np.float32)
+        self._items = [sorted(set(own)) for own in items]
+        self._vectors: dict[str, Vectors] = {}
 
-    def alike(self, words: Sequence[str]) -> Alikeness:
-        """How near each of these words comes to every word of the items."""
-        wanted = sorted(set(words))
-        if not wanted or not self._column:
-            return Alikeness((), np.zeros((0, len(self._column)), np.float32), self._column, self._columns)
-        known = {word: self._vectors[at] for word, at in self._column.items() if word in set(wanted)}
-        new = [word for word in wanted if word not in known]
-        known |= dict(zip(new, self._encoder.encode(new), strict=True)) if new else {}
-        near = np.stack([known[word] for word in wanted]) @ self._vectors.T
+    def alike(self, words: Sequence[str], among: Sequence[int] | None = None) -> Alikeness:
+        """How near each of these words comes to every word of these items, or of all."""
+        chosen = range(len(self._items)) if among is None else among
+        column = {word: at for at, word in enumerate(sorted({word for item in chosen for word in self._items[item]}))}
+        columns = {item: np.array([column[word] for word in self._items[item]], dtype=np.int64) for item in chosen}
+        wanted = tuple(sorted(set(words)))
+        if not wanted or not column:
+            return Alikeness((), np.zeros((0, len(column)), np.float32), column, columns)
+        near = self._encoded(wanted) @ self._encoded(tuple(column)).T
         alike = np.clip((near - _SAME_SENSE) / (1 - _SAME_SENSE), 0, 1) * _SYNONYM
+        holding = _holding(column)
         for row, word in enumerate(wanted):
-            akin = self._akin(word)
+            akin = [column[other] for other in _akin(word, holding)]
             alike[row, akin] = np.maximum(alike[row, akin], _AKIN)
-            if word in self._column:
-                alike[row, self._column[word]] = 1.0
-        return Alikeness(tuple(wanted), alike, self._column, self._columns)
+            if word in column:
+                alike[row, column[word]] = 1.0
+        return Alikeness(wanted, alike, column, columns)
 
-    def _akin(self, word: str) -> list[int]:
-        """Columns of the words that contain a Chinese word or are contained in it: 存 and 保存, 充电 and 充电器."""
-        near = {other for character in filter(_is_chinese, set(word)) for other in self._holding.get(character, ())}
-        return [self._column[other] for other in near if other in word or word in other]
+    def _encoded(self, words: Sequence[str]) -> Vectors:
+        new = [word for word in words if word not in self._vectors]
+        if new:
+            self._vectors.update(zip(new, self._encoder.encode(new), strict=True))
+        return np.stack([self._vectors[word] for word in words])
+
+
+def _holding(words: Iterable[str]) -> dict[str, list[str]]:
+    """Of each Chinese character the words that have it."""
+    holding: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        for character in filter(_is_chinese, set(word)):
+            holding[character].append(word)
+    return holding
+
+
+def _akin(word: str, holding: Mapping[str, list[str]]) -> list[str]:
+    """The words that contain a Chinese word or are contained in it: 存 and 保存, 充电 and 充电器."""
+    near = {other for character in filter(_is_chinese, set(word)) for other in holding.get(character, ())}
+    return [other for other in near if other in word or word in other]
 
 
 def _is_chinese(character: str) -> bool:
@@ -116,7 +129,7 @@ class Alikeness:
     words: tuple[str, ...]
     values: Vectors  # [word of the question, word of the knowledge]
     column: Mapping[str, int]
-    columns: Sequence[npt.NDArray[np.int64]]  # of each item
+    columns: Mapping[int, npt.NDArray[np.int64]]  # of each item
 
     def said_by(self, item: int) -> dict[str, float]:
         """Of each word of the question how far the item says it."""

@@ -69,7 +69,7 @@ class KnowledgeIndex:
         own_words = [
             {*title, *words(simplified(item.body))} for title, item in zip(self._title_words, self.items, strict=True)
         ]
-        self._senses = WordSenses([sorted(own) for own in own_words], encoder)
+        self._senses = WordSenses(own_words, encoder)
         self._frequency = Counter(word for own in own_words for word in own)
 
     def search(self, question: Question, *, text: str | None = None, limit: int = 5) -> list[Hit]:
@@ -145,7 +145,7 @@ class KnowledgeIndex:
         fused: Mapping[int, float],
     ) -> list[Hit]:
         spoken = [words(piece) for piece in pieces]
-        said = self._senses.alike([word for piece in spoken for word in piece])
+        said = self._senses.alike([word for piece in spoken for word in piece], near)
         word_evidence = {i: self._word_evidence(spoken, said, i) for i in near}
         strength = {i: float(max(titles[:, i].max(), bodies[:, i].max())) + sum(word_evidence[i]) for i in near}
         hits = []

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.tiny_model import tiny_causal_model
 from models.drafters.grounded import GroundedDrafter
 from models.drafters.language import LanguageDrafter
 from models.drafters.local_model import LocalModel, ModelNotFoundError
 from models.drafters.text_model import AnswerLimits, Message, ModelError, ModelErrorKind, Written
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, SentenceKind
 from tests.hashing_encoder import HashingEncoder
-from tests.models.tiny_causal_model import NO_SYSTEM_TEMPLATE, gpt2, parrot, qwen
+from tests.models.tiny_causal_model import NO_SYSTEM_TEMPLATE, gpt2, parrot
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,7 @@ TOLD = "在设置的锁屏画报中关闭开关即可。[1]"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return qwen(tmp_path_factory.mktemp("qwen"))
+    return tiny_causal_model(tmp_path_factory.mktemp("qwen"))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_the_chat_template_is_used_and_a_model_without_a_system_role_gets_the_ru
     folder: Path, tmp_path: Path
 ) -> None:
     assert "<|im_start|>system\n规则<|im_end|>" in LocalModel(str(folder))._prompt(SHORT)
-    plain = LocalModel(str(qwen(tmp_path / "no-system", template=NO_SYSTEM_TEMPLATE)))._prompt(SHORT)
+    plain = LocalModel(str(tiny_causal_model(tmp_path / "no-system", template=NO_SYSTEM_TEMPLATE)))._prompt(SHORT)
     assert plain.startswith("<|im_start|>user\n规则\n\n资料<|im_end|>")
 
 
@@ -89,7 +90,7 @@ def test_a_model_without_a_chat_template_writes_too(tmp_path: Path) -> None:
 
 
 def test_a_prompt_that_does_not_fit_is_an_error_and_the_others_are_written(tmp_path: Path) -> None:
-    model = LocalModel(str(qwen(tmp_path, positions=300)))
+    model = LocalModel(str(tiny_causal_model(tmp_path, positions=300)))
     fits, too_long = model.write_all([SHORT, LONG], LIMITS)
     assert isinstance(too_long, ModelError)
     assert too_long.kind is ModelErrorKind.TOO_LONG
@@ -104,7 +105,7 @@ def test_a_name_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
 
 
 def test_weights_that_could_run_code_are_not_loaded(tmp_path: Path) -> None:
-    whole = qwen(tmp_path)
+    whole = tiny_causal_model(tmp_path)
     (whole / "model.safetensors").unlink()
     (whole / "pytorch_model.bin").write_bytes(pickle.dumps({"weight": 1}))
     (written,) = LocalModel(str(whole)).write_all([SHORT], LIMITS)

@@ -1,49 +1,16 @@
-"""Real, tiny causal models of `transformers`, built on the spot and saved as anybody would save one."""
+"""More tiny causal models for tests: one without a chat template, and one that has learned to say something."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import GPT2Config, GPT2LMHeadModel, Qwen2Config, Qwen2ForCausalLM
 
-TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+from evaluation.tiny_model import CHAT_TEMPLATE, byte_tokenizer
+
 NO_SYSTEM_TEMPLATE = (
-    "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}" + TEMPLATE
+    "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}" + CHAT_TEMPLATE
 )
-
-
-def tokenizer(template: str | None = TEMPLATE) -> PreTrainedTokenizerFast:
-    """Bytes as tokens, and the special ones of a chat model."""
-    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: at for at, token in enumerate([*special, *alphabet])}
-    made = Tokenizer(models.BPE(vocabulary, [], unk_token="<|endoftext|>"))
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=made, eos_token="<|im_end|>", unk_token="<|endoftext|>", additional_special_tokens=special[1:2]
-    )
-    fast.chat_template = template
-    return fast
-
-
-def qwen(folder: Path, *, template: str | None = TEMPLATE, positions: int = 8192) -> Path:
-    """A Qwen2 of two layers."""
-    import torch
-
-    torch.manual_seed(7)
-    words = tokenizer(template)
-    config = Qwen2Config(
-        vocab_size=len(words), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=positions, eos_token_id=words.eos_token_id, bos_token_id=None,
-    )  # fmt: skip
-    Qwen2ForCausalLM(config).save_pretrained(folder)
-    words.save_pretrained(folder)
-    return folder
 
 
 def gpt2(folder: Path) -> Path:
@@ -51,7 +18,7 @@ def gpt2(folder: Path) -> Path:
     import torch
 
     torch.manual_seed(7)
-    words = tokenizer(None)
+    words = byte_tokenizer(None)
     config = GPT2Config(
         vocab_size=len(words), n_positions=4096, n_embd=32, n_layer=2, n_head=4,
         eos_token_id=words.eos_token_id, bos_token_id=words.eos_token_id,
@@ -69,7 +36,7 @@ def parrot(folder: Path, sentence: str) -> Path:
     import torch
 
     torch.manual_seed(7)
-    words = tokenizer()
+    words = byte_tokenizer()
     config = Qwen2Config(
         vocab_size=len(words), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=4, max_position_embeddings=8192, use_sliding_window=True, sliding_window=48, max_window_layers=0, eos_token_id=words.eos_token_id, bos_token_id=None,

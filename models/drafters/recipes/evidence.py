@@ -1,9 +1,9 @@
 """Fit the weights of evidence.toml: `python -m models.drafters.recipes.evidence FOLDER` (the public corpora).
 
 Small knowledge sets are made of question pairs that mean the same (afqmc, lcqmc) and of citizens' messages with the
-city's replies. In each, half of the questions find their item among thirty to forty-five, the others do not: their
-item is left out, or only a question that looks alike and means something else is there. The model learns to tell the
-right item from the best wrong ones.
+city's replies (half of them, by hash: the other half measures). In each, half of the questions find their item among
+thirty to forty-five, the others do not: their item is left out, or only a question that looks alike and means
+something else is there. The model learns to tell the right item from the best wrong ones.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.drafters.evidence import FEATURES
+from models.drafters.recipes.claims import in_half
 from models.drafters.retrieval import KnowledgeIndex
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question
 from models.encoders.catalogue import load_encoder
@@ -68,7 +69,9 @@ def _of_pairs(folder: Path, corpus: str, chance: random.Random) -> Episode:
 
 def _of_replies(folder: Path, chance: random.Random) -> Episode:
     rows = [
-        row for row in _rows(folder / "civic_replies.csv") if len(row["留言详情"]) > 20 and len(row["答复意见"]) > 40
+        row
+        for row in _rows(folder / "civic_replies.csv")
+        if len(row["留言详情"]) > 20 and len(row["答复意见"]) > 40 and in_half(row["留言详情"].strip(), 0)
     ]
     some = chance.sample(rows, 2 * _ITEMS)
     items, asked = [], []
