@@ -25,7 +25,7 @@ def byte_tokenizer(template: str | None = CHAT_TEMPLATE) -> PreTrainedTokenizerF
     made = Tokenizer(models.BPE(vocabulary, [], unk_token=special[0]))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
-    fast = PreTrainedTokenizerFast(
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=made, eos_token=special[2], unk_token=special[0], additional_special_tokens=special[1:2]
     )
     fast.chat_template = template

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ class LexicalIndex:
         """`texts`: title and body of each item."""
         from bm25s import BM25
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index it builds
         self._size = len(texts)
         self._index = BM25(k1=_K1, b=_B, method="lucene") if texts else None
         if self._index is not None:
