@@ -1,8 +1,8 @@
 """Ballot stuffing shows: signals about votes are raised as flags, and only a person sets votes aside, visibly.
 
-Thresholds: a burst is `BURST_VOTES` contributors' votes for one proposal within `BURST`; an account is fresh when its
-first trace is younger than `FRESH` at its vote; a text is shared when posts of two voters are near-copies of each
-other (`ingest.duplicates`, as the store keeps it).
+Thresholds: a burst is `BURST_VOTES` contributors' votes for one proposal within `BURST`, not counting what people of
+the house entered; an account is fresh when its first trace is younger than `FRESH` at its vote; a text is shared when
+posts of two voters are near-copies of each other (`ingest.duplicates`, as the store keeps it).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,16 +19,20 @@ def listed(
     subject_id: str | None = None,
     actor: str | None = None,
     action: str | None = None,
+    without: Iterable[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[Event]:
-    """Latest first. `since` is inclusive, `until` exclusive."""
+    """Latest first. `since` is inclusive, `until` exclusive; `without` leaves actions out."""
     equal = {
         Event.subject_type: subject_type, Event.subject_id: subject_id, Event.actor: actor, Event.action: action,
     }  # fmt: skip
     statement = select(Event).where(*(column == value for column, value in equal.items() if value))
+    left_out = sorted(set(without))
+    if left_out:
+        statement = statement.where(Event.action.not_in(left_out))
     if since:
         statement = statement.where(Event.at >= since)
     if until:

@@ -17,10 +17,14 @@ SHORTEST_SHARED = 16  # characters; what is shorter, many people say in the same
 
 
 def cast_between(session: Session, proposal_id: str, *, since: datetime, until: datetime) -> tuple[str, ...]:
-    """Ids of the contributors' votes for this very proposal from `since` to `until`, both included."""
+    """Ids of the contributors' votes for this very proposal from `since` to `until`, both included.
+
+    Votes that somebody of the house entered are left out: they tell when they were entered, not when they were cast.
+    """
     statement = select(Vote.id).where(
         Vote.proposal_id == proposal_id,
         Vote.voter.startswith("aut\\_", autoescape=False, escape="\\"),
+        Vote.cast_by.not_like("usr\\_%", escape="\\"),
         Vote.created_at >= since,
         Vote.created_at <= until,
     )
@@ -35,12 +39,7 @@ def sharing_texts(session: Session, proposal_id: str, author_id: str) -> tuple[s
     """Ids of other people's votes for the proposal whose posts are near-copies of this author's, or the reverse."""
     group = func.coalesce(Post.duplicate_of, Post.id)
     long = func.length(Post.text) >= SHORTEST_SHARED
-    own = (
-        select(group)
-        .where(Post.author_id == author_id, long)
-        .distinct()
-        .scalar_subquery()
-    )
+    own = select(group).where(Post.author_id == author_id, long).distinct().scalar_subquery()
     others = (
         select(Post.author_id)
         .where(or_(Post.id.in_(own), Post.duplicate_of.in_(own)), Post.author_id != author_id, long)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -78,11 +79,18 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
 
 
 @pytest.fixture
-def site(filled: Filled, tmp_path: Path) -> Iterator[Site]:
+def extra_settings() -> dict[str, Any]:
+    """What a module sets beside the usual settings; override it there."""
+    return {}
+
+
+@pytest.fixture
+def site(filled: Filled, tmp_path: Path, extra_settings: dict[str, Any]) -> Iterator[Site]:
     """The service on a free port, over a fresh copy of the town."""
     path = tmp_path / "zhongsheng.sqlite"
     shutil.copy(filled[0], path)
-    settings = Settings(_env_file=None, state=tmp_path / "state", database_url=f"sqlite:///{path}", secret="x" * 32)
+    usual = {"state": tmp_path / "state", "database_url": f"sqlite:///{path}", "secret": "x" * 32}
+    settings = Settings(_env_file=None, **usual | extra_settings)
     app = create_app(settings)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=2))

@@ -20,6 +20,7 @@ from store.tables import Event, Proposal, Vote, VoteFlag
 from tests import builders
 
 NOW = datetime.now(UTC)
+FORUM = Principal(id="tok_forum", name="论坛", kind="token", scopes=frozenset({"vote:cast"}))
 LONG_AGO = NOW - timedelta(days=400)
 
 
@@ -39,7 +40,7 @@ def booth(database: Database) -> Booth:
 
 
 def _cast(session: Session, booth: Booth, author_id: str, **fields: object) -> Vote:
-    return votes.cast_vote(session, booth.lead, booth.proposal, voter=author_id, provenance="帖子", **fields)  # type: ignore[arg-type]
+    return votes.cast_vote(session, FORUM, booth.proposal, voter=author_id, provenance="帖子", **fields)  # type: ignore[arg-type]
 
 
 def _known(session: Session, **fields: object) -> str:
@@ -67,6 +68,13 @@ def test_a_burst_marks_everyone_in_it_once(booth: Booth) -> None:
         told = events.listed(session, action="vote.flagged").items
         assert sum((event.after or {})["n"] for event in told) == fraud.BURST_VOTES + 1  # nobody is told of twice
         assert stored.counts(session, [booth.proposal])[booth.proposal] == fraud.BURST_VOTES + 1
+
+
+def test_what_the_house_enters_is_no_burst(booth: Booth) -> None:
+    with booth.database.session() as session:
+        for _ in range(fraud.BURST_VOTES + 1):
+            votes.cast_vote(session, booth.lead, booth.proposal, voter=_known(session), provenance="去年的投票帖")
+        assert vote_signals.flagged(session, [booth.proposal]) == {}
 
 
 def test_votes_spread_over_time_are_no_burst(booth: Booth) -> None:

@@ -26,6 +26,9 @@ PAGE_SIZE: Final = 30
 STATUSES: Final = ("received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined", "merged")
 _FLOW: Final = STATUSES[:6]
 _VOTERS: Final = 200
+_BEHALF: Final = 5
+# every single one would drown what people did; counts and the list of votes tell them
+_TOLD_IN_NUMBERS: Final = ("vote.cast", "vote.withdrawn", "vote.flagged", "proposal.followed", "proposal.unfollowed")
 Sort = Literal["votes", "updated"]
 
 
@@ -225,7 +228,7 @@ def proposal_view(
         merged_here=tuple(MergedInto(one.id, one.title) for one in proposals.merged_into(session, proposal.id)),
         release=MergedInto(release.id, release.title) if release else None,
         open=proposal.status in OPEN,
-        story=story_of(session, t, "proposal", proposal.id),
+        story=story_of(session, t, "proposal", proposal.id, without=_TOLD_IN_NUMBERS),
     )
 
 
@@ -266,7 +269,8 @@ def _flow(status: str) -> tuple[FlowStep, ...]:
 
 
 def _behalf(session: Session, t: Translator, proposal_id: str) -> list[BehalfVote]:
-    entered = [vote for vote in votes.listed(session, proposal_id, limit=200).items if vote.cast_by != vote.voter]
+    listed = votes.listed(session, proposal_id, limit=200).items
+    entered = [vote for vote in listed if vote.cast_by != vote.voter][:_BEHALF]
     names = actor_names(session, t, {vote.cast_by for vote in entered})
     people = users.names(session, {vote.voter for vote in entered})
     return [

@@ -17,6 +17,7 @@ from review.monthly import Done, Month, MonthlyReport
 from store.repositories.heard import ThemeHeard
 
 NOTHING: Final = "–"
+_DAYS_FROM: Final = 2.0  # below, hours say more
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,11 @@ def _share(share: float | None) -> str:
 
 
 def _days(t: Translator, days: float | None) -> str:
-    return t("report.days", n=t.number(round(days, 1))) if days is not None else NOTHING
+    if days is None:
+        return NOTHING
+    if days < _DAYS_FROM:
+        return t("report.hours", n=t.number(round(days * 24, 1)))
+    return t("report.days", n=t.number(round(days, 1)))
 
 
 def _themes(found: Iterable[ThemeHeard]) -> tuple[ThemeLine, ...]:

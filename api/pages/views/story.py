@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -42,7 +42,7 @@ def event_words(t: Translator, event: Event) -> str:
         key,
         name=after.get("name") or after.get("title") or "",
         old=before.get("name") or before.get("title") or "",
-        n=after.get("mentions") or after.get("size") or 0,
+        n=after.get("n") or after.get("mentions") or after.get("size") or 0,
         status=t.either(f"proposal.status.{status}", str(status or "")),
     )
 
@@ -59,9 +59,13 @@ def _note(event: Event) -> str:
     return " ".join(text for text in (str(reason), event.note) if text)
 
 
-def story_of(session: Session, t: Translator, subject_type: str, subject_id: str) -> list[Chapter]:
-    """What people and runs did to this thing, latest first."""
-    page = events.listed(session, subject_type=subject_type, subject_id=subject_id, limit=_STORY_LENGTH)
+def story_of(
+    session: Session, t: Translator, subject_type: str, subject_id: str, *, without: Iterable[str] = ()
+) -> list[Chapter]:
+    """What people and runs did to this thing, latest first; `without` leaves out what numbers tell."""
+    page = events.listed(
+        session, subject_type=subject_type, subject_id=subject_id, without=without, limit=_STORY_LENGTH
+    )
     return chapters(session, t, page.items)
 
 
