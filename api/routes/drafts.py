@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -13,10 +15,23 @@ from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
 from api.idempotency import Write, Writing
 from api.routes.found import found
-from api.schemas.drafts import DraftDecision, DraftEdit, DraftOut, DraftRejection, DraftStatus, WaitingDraftOut
+from api.schemas.drafts import (
+    AnswerFiguresOut,
+    DraftAdoption,
+    DraftDecision,
+    DraftEdit,
+    DraftOut,
+    DraftRejection,
+    DraftStatus,
+    WaitingDraftOut,
+)
+from api.schemas.fields import InputTime
+from api.schemas.knowledge import KnowledgeOut
+from review import answers
 from review import drafts as review
 from review.permissions import Permission
 from store.repositories import drafts
+from store.repositories.answer_figures import answer_figures
 from store.tables import Draft
 
 router = APIRouter(prefix="/drafts", tags=["drafts"], route_class=GuardedRoute)
@@ -24,6 +39,8 @@ router = APIRouter(prefix="/drafts", tags=["drafts"], route_class=GuardedRoute)
 _READ = [Depends(allowed(Permission.DRAFT_READ))]
 _DECIDE = [Depends(allowed(Permission.DRAFT_DECIDE))]
 _CLAIM_ERRORS = documented(404, 409, 422)
+_SPAN: Final = timedelta(days=30)
+_FIRST_DAY: Final = datetime.min.replace(tzinfo=UTC) + _SPAN  # no span begins before the calendar
 _DECISION_ERRORS = documented(404, 409, 413, 422, 428)
 
 
@@ -56,6 +73,23 @@ def queue(
         limit=limit,
     )
     return many(page, lambda row: WaitingDraftOut.of(row, promise))
+
+
+@router.get("/figures", summary="Figures of answering", dependencies=_READ, responses=documented(422))
+def figures(
+    request: Request,
+    session: DbSession,
+    *,
+    since: Annotated[InputTime | None, Query(description="Inclusive; 30 days before `until` without it")] = None,
+    until: Annotated[InputTime | None, Query(description="Exclusive; now without it")] = None,
+) -> One[AnswerFiguresOut]:
+    """Time to a first answer, share within the promise, share approved unchanged, edit distance."""
+    end = until or datetime.now(UTC)
+    start = since or max(end, _FIRST_DAY) - _SPAN
+    promise = settings_of(request).answer_promise
+    found = answer_figures(session, start, end, promise=promise)
+    span = {"since": start, "until": end, "promise_hours": promise / timedelta(hours=1)}
+    return One(data=AnswerFiguresOut.model_validate(span | asdict(found)))
 
 
 @router.get("/{draft_id}", summary="One draft", dependencies=_READ, responses=documented(404, 422))
@@ -95,6 +129,18 @@ def claim(write: Writing, draft_id: Id) -> Response:
 def release(write: Writing, draft_id: Id) -> Response:
     """Back into the queue."""
     return _once(write, lambda: review.release(write.session, write.principal, draft_id))
+
+
+@router.post(
+    "/{draft_id}/skip",
+    summary="Pass over",
+    response_model=One[DraftOut],
+    dependencies=_DECIDE,
+    responses=_CLAIM_ERRORS,
+)
+def skip(write: Writing, draft_id: Id) -> Response:
+    """Back into the queue, and to the end of your own; nobody else's order changes."""
+    return _once(write, lambda: review.skip(write.session, write.principal, draft_id))
 
 
 @router.post(
@@ -162,3 +208,22 @@ def publish(write: Writing, draft_id: Id, body: DraftDecision, if_match: IfMatch
     """Only what a person approved or edited."""
     version = seen_version(if_match, body.version)
     return _once(write, lambda: review.publish(write.session, write.principal, draft_id, version=version))
+
+
+@router.post(
+    "/{draft_id}/adopt",
+    summary="Keep a reply as knowledge",
+    response_model=One[KnowledgeOut],
+    dependencies=_DECIDE,
+    responses=_DECISION_ERRORS,
+)
+def adopt(write: Writing, draft_id: Id, body: DraftAdoption, if_match: IfMatch) -> Response:
+    """A second look makes an approved reply knowledge for the next drafts; taking the decision back withdraws it."""
+    version = seen_version(if_match, body.version)
+    given = body.model_dump(exclude={"version"})
+
+    def act() -> One[KnowledgeOut]:
+        entry = answers.adopt(write.session, write.principal, draft_id, version=version, **given)
+        return One(data=KnowledgeOut.model_validate(entry))
+
+    return write.once(act, headers=lambda sent: {"ETag": etag(sent.data.version)})

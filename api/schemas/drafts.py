@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from api.schemas.fields import LongText, Note, Output, Versioned
+from api.schemas.fields import LongText, Name, Note, Output, ShortText, Versioned
 from store.repositories.drafts import DraftRow
 
 DraftStatus = Literal["proposed", "claimed", "approved", "edited", "rejected", "expired", "published"]
@@ -60,6 +60,39 @@ class WaitingDraftOut(DraftOut):
         since = row.post.posted_at or row.post.created_at
         plain = DraftOut.model_validate(row.draft).model_dump()
         return cls(**plain, waiting_since=since, due_at=since + promise, knowledge_id=row.knowledge_id)
+
+
+class AnswerFiguresOut(Output):
+    """How soon and how well people were answered in a span; shares are 0 to 1, null where nothing was counted."""
+
+    since: datetime
+    until: datetime
+    promise_hours: float
+    answered: int
+    published: int
+    rejected: int
+    missed: int = Field(description="Still without an answer when their promise ran out in the span, and to this day")
+    hours_median: float | None = Field(description="From post to answer")
+    hours_p90: float | None
+    within_promise: int
+    within_promise_share: float | None = Field(description="Of answered and missed together")
+    drafted: int = Field(description="Answered, and the draft had an answer to offer")
+    unchanged: int
+    unchanged_share: float | None = Field(description="Of drafted: sent word for word")
+    edit_distance_mean: float | None = Field(description="Of drafted: 0 word for word, 1 nothing kept")
+    without_knowledge: int
+    without_knowledge_share: float | None
+
+
+class DraftAdoption(Versioned):
+    """A reply as knowledge for the next drafts."""
+
+    title: Name
+    body: LongText
+    product: ShortText = ""
+    product_version: ShortText = ""
+    looked_again: bool = Field(False, description="Who approved the reply says that they looked at it again")
+    despite_doubles: bool = Field(False, description="Add it though the knowledge says nearly the same (409 without)")
 
 
 class DraftDecision(Versioned):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
@@ -115,9 +115,15 @@ def _missed(session: Session, since: datetime, until: datetime, promise: timedel
         select(func.count())
         .select_from(Draft)
         .join(Post, Post.id == Draft.post_id)
-        .where(Draft.status.in_(WAITING), asked_at >= since - promise, asked_at < until - promise)
+        .where(Draft.status.in_(WAITING), asked_at >= _before(since, promise), asked_at < _before(until, promise))
     )
     return session.scalar(statement) or 0
+
+
+def _before(moment: datetime, span: timedelta) -> datetime:
+    """The moment a span earlier, or the first there is."""
+    first = datetime.min.replace(tzinfo=UTC)
+    return moment - span if moment - first > span else first
 
 
 def _rejected(session: Session, since: datetime, until: datetime) -> int:

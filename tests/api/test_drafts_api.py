@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 from fastapi.testclient import TestClient
 
@@ -23,7 +25,7 @@ def test_of_two_parallel_claims_exactly_one_wins(
     for draft in world.drafts:
         start = Barrier(2)
 
-        def claim(client: TestClient, draft: str = draft, start: Barrier = start) -> tuple[int, dict]:
+        def claim(client: TestClient, draft: str = draft, start: Barrier = start) -> tuple[int, dict[str, Any]]:
             start.wait()
             answer = client.post(f"/api/v1/drafts/{draft}/claim")
             return answer.status_code, answer.json()
@@ -87,3 +89,58 @@ def test_versions_are_asked_for_and_compared(moderator: TestClient, world: World
     assert done.json()["data"]["reject_reason"] == "不相关"
     back = moderator.post(f"{address}/reopen", json={"version": done.json()["data"]["version"]})
     assert back.json()["data"]["status"] == "claimed"
+
+
+def test_a_draft_says_until_when_it_should_be_answered(moderator: TestClient, world: World) -> None:
+    one = moderator.get(f"/api/v1/drafts/{world.drafts[1]}").json()["data"]
+    since, due = (datetime.fromisoformat(one[name]) for name in ("waiting_since", "due_at"))
+    assert due - since == timedelta(hours=72)
+    assert one["knowledge_id"] is None
+    assert one in moderator.get("/api/v1/drafts").json()["data"]
+
+
+def test_pages_of_the_queue_follow_by_cursor_and_do_not_overlap(moderator: TestClient, world: World) -> None:
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = moderator.get("/api/v1/drafts", params={"limit": 1, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [draft["id"] for draft in page["data"]]
+        cursor = page["meta"]["next_cursor"]
+    assert sorted(seen) == sorted(world.drafts)
+    assert moderator.get("/api/v1/drafts", params={"cursor": "12.abc"}).status_code == 422
+
+
+def test_what_one_passes_over_comes_last_in_their_queue_only(
+    moderator: TestClient, second_moderator: TestClient, world: World
+) -> None:
+    first = moderator.get("/api/v1/drafts").json()["data"][0]["id"]
+    assert moderator.post(f"/api/v1/drafts/{first}/skip").json()["data"]["status"] == "proposed"
+    assert moderator.get("/api/v1/drafts").json()["data"][-1]["id"] == first
+    assert second_moderator.get("/api/v1/drafts").json()["data"][0]["id"] == first
+
+
+def test_the_figures_of_answering_count_what_was_decided(moderator: TestClient, world: World) -> None:
+    before = moderator.get("/api/v1/drafts/figures").json()["data"]
+    assert (before["answered"], before["unchanged_share"], before["promise_hours"]) == (0, None, 72)
+    address = f"/api/v1/drafts/{world.drafts[0]}"
+    version = moderator.post(f"{address}/claim").json()["data"]["version"]
+    moderator.post(f"{address}/approve", json={"version": version})
+    after = moderator.get("/api/v1/drafts/figures").json()["data"]
+    assert (after["answered"], after["unchanged"], after["unchanged_share"]) == (1, 1, 1)
+    long_ago = moderator.get("/api/v1/drafts/figures", params={"until": "0001-01-05T00:00:00Z"})
+    assert long_ago.status_code == 200
+
+
+def test_a_reply_becomes_knowledge_by_a_second_person(
+    moderator: TestClient, second_moderator: TestClient, world: World
+) -> None:
+    address = f"/api/v1/drafts/{world.drafts[0]}"
+    version = moderator.post(f"{address}/claim").json()["data"]["version"]
+    version = moderator.post(f"{address}/approve", json={"version": version}).json()["data"]["version"]
+    wanted = {"title": "夜里为什么充不满", "body": "夜间会先停在八成，起床前充满。", "version": version}
+    own = moderator.post(f"{address}/adopt", json=wanted)
+    assert (own.status_code, own.json()["error"]["code"]) == (422, "second_look_required")
+    kept = second_moderator.post(f"{address}/adopt", json=wanted)
+    assert kept.status_code == 200, kept.text
+    assert kept.json()["data"]["kind"] == "approved_reply"
+    assert moderator.get(address).json()["data"]["knowledge_id"] == kept.json()["data"]["id"]
