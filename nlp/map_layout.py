@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,7 @@ _SKETCH = 12  # columns of the random sketch that the two leading axes are found
 _MOST_KIN = 3  # themes that draw a mention without theme
 _SHARPNESS = 0.04  # difference of cosines at which one theme draws e times as much as another
 _BLOCK = 4096
+_SAMPLE = 8192  # mentions that the axes of a theme are found from
 _ON_SHORE = 1.08  # of the radius: so far out a point still lay on the island
 
 
@@ -86,11 +87,8 @@ def lay_out_map(
     prototypes = np.zeros((len(ids), vectors.shape[1]), dtype=np.float32)
     for place, theme in enumerate(ids):
         numbers = np.array(held[theme], dtype=np.intp)
-        said = vectors[np.maximum(of[numbers], 0)].astype(np.float32)
-        said[of[numbers] < 0] = 0
-        prototypes[place] = _unit(said.sum(axis=0))
-        said[of[numbers] < 0] = prototypes[place]
-        members.append(_Members(numbers, _local(said, chance[numbers]), before[numbers]))
+        prototypes[place] = _unit(_sum(vectors, of[numbers]))
+        members.append(_Members(numbers, _local(_scores(vectors, of[numbers]), chance[numbers]), before[numbers]))
     sizes = np.array([len(part.numbers) for part in members], dtype=np.float64)
     islands = place_islands(ids, sizes, prototypes, previous.islands, _hints(ids, members, previous))
 
@@ -123,12 +121,26 @@ def _unit(vector: Floats) -> Floats:
     return vector / np.float32(length) if length > 0 else vector
 
 
-def _local(said: Floats, chance: Points) -> Points:
-    """float64[m, 2] within the unit disc: the two leading axes, the middle of them in the middle of the disc."""
-    count = len(said)
+def _blocks(rows: npt.NDArray[np.intp]) -> Iterator[slice]:
+    """Few rows at a time: a theme may hold more than fits into memory beside everything else."""
+    for start in range(0, len(rows), _BLOCK):
+        yield slice(start, start + _BLOCK)
+
+
+def _sum(vectors: Floats, rows: npt.NDArray[np.intp]) -> Floats:
+    """float32[d]: what the rows (-1 for none) sum up to."""
+    total = np.zeros(vectors.shape[1])
+    for block in _blocks(rows):
+        some = rows[block]
+        total += vectors[some[some >= 0]].sum(axis=0, dtype=np.float64)
+    return total.astype(np.float32)
+
+
+def _local(scores: Points, chance: Points) -> Points:
+    """float64[m, 2] within the unit disc: scores on two axes, the middle of them in the middle of the disc."""
+    count = len(scores)
     turn = 2 * np.pi * chance[:, 0]
     noise = np.sqrt(-2 * np.log(np.maximum(chance[:, 1], 1e-12)))[:, None] * np.stack([np.cos(turn), np.sin(turn)], 1)
-    scores = _leading_scores(said) if count > 2 else np.zeros((count, 2))
     spread = scores.std(axis=0)
     scores = np.where(spread > 1e-6, scores / np.maximum(spread, 1e-9), 0.0) + _JITTER * noise
     out = np.hypot(scores[:, 0], scores[:, 1])
@@ -138,17 +150,31 @@ def _local(said: Floats, chance: Points) -> Points:
     return np.asarray(scores * (radius / np.maximum(out, 1e-12))[:, None])
 
 
-def _leading_scores(said: Floats) -> Points:
-    """Scores on the two leading principal axes, found in a random sketch (Halko, Martinsson, Tropp 2011)."""
-    centred = said - said.mean(axis=0)
+def _scores(vectors: Floats, rows: npt.NDArray[np.intp]) -> Points:
+    """float64[m, 2]: scores of the rows on their two leading principal axes; 0 where there is no row.
+
+    The axes are those of the first few thousand (in the order of keys, which are hashes: a fair sample), found in a
+    random sketch (Halko, Martinsson, Tropp 2011).
+    """
+    scores = np.zeros((len(rows), 2))
+    known = rows[rows >= 0]
+    if len(known) < 3:
+        return scores
+    said = vectors[known[:_SAMPLE]].astype(np.float32)
+    middle = said.mean(axis=0)
+    said -= middle
     sketch = np.random.default_rng(0).standard_normal((said.shape[1], _SKETCH)).astype(np.float32)
-    basis, _ = np.linalg.qr(centred.T @ (centred @ sketch))
-    inside = (centred @ basis).astype(np.float64)
-    _, axes = np.linalg.eigh(inside.T @ inside)
-    axes = axes[:, ::-1][:, :2]
-    signs = np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
-    scores = inside @ (axes * signs)
-    return scores if scores.shape[1] == 2 else np.hstack([scores, np.zeros((len(said), 1))])
+    basis, _ = np.linalg.qr(said.T @ (said @ sketch))
+    inside = (said @ basis).astype(np.float64)
+    _, turned = np.linalg.eigh(inside.T @ inside)
+    turned = turned[:, ::-1][:, :2]
+    signs = np.where(turned[np.abs(turned).argmax(axis=0), np.arange(turned.shape[1])] < 0, -1.0, 1.0)
+    axes = (basis @ (turned * signs)).astype(np.float32)
+    for block in _blocks(rows):
+        there = np.flatnonzero(rows[block] >= 0)
+        found = (vectors[rows[block][there]].astype(np.float32) - middle) @ axes
+        scores[block.start + there, : axes.shape[1]] = found
+    return scores
 
 
 def _hints(ids: Sequence[str], members: Sequence[_Members], previous: PreviousMap) -> dict[str, tuple[float, float]]:
@@ -220,7 +246,7 @@ def _between(
 ) -> Points:
     """[n, 2]: in the water, drawn by the themes that the words are most like."""
     if not islands:
-        return 0.9 * _local(vectors[rows].astype(np.float32), chance)
+        return 0.9 * _local(_scores(vectors, rows), chance)
     centres = np.array([[island.x, island.y] for island in islands])
     kin = min(_MOST_KIN, len(islands))
     found = np.empty((len(rows), 2))

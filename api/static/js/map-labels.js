@@ -4,6 +4,8 @@ const GAP = 4;
 const SMALLEST = 11; // pixels of an island's radius below which it goes unnamed
 const NAME = /^(.+?)（(.+)）$/; // a name and, in brackets, what it is about
 
+const parts = (name) => name.match(NAME)?.slice(1) ?? [name, ""];
+
 export class Labels {
   constructor(place, themes) {
     this.place = place;
@@ -13,14 +15,20 @@ export class Labels {
       .filter(({ theme }) => theme.mentions > 0)
       .sort((a, b) => b.theme.mentions - a.theme.mentions);
     this.sizes = new Map();
+    this.heads = new Map(); // how many names begin alike
+    for (const { theme } of this.order) {
+      const [head] = parts(theme.name);
+      this.heads.set(head, (this.heads.get(head) ?? 0) + 1);
+    }
   }
 
   make({ theme, number }) {
     const label = document.createElement("span");
     label.className = "map-label";
-    const [, head, about] = theme.name.match(NAME) ?? [null, theme.name, ""];
+    const [head, about] = parts(theme.name);
     const name = document.createElement("b");
-    name.textContent = head.length > 14 ? `${head.slice(0, 13)}…` : head;
+    const full = this.heads.get(head) > 1 && about ? `${head} · ${about.split(/[、,，]/)[0]}` : head;
+    name.textContent = full.length > 16 ? `${full.slice(0, 15)}…` : full;
     const small = document.createElement("small");
     small.textContent = about.length > 10 ? `${about.slice(0, 10)}…` : about || theme.mentions.toLocaleString();
     label.append(name, small);
