@@ -57,7 +57,8 @@ def written(feed: Feed) -> bytes:
     ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": feed.url})
     for entry in feed.entries:
         _entry(root, entry)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _entry(root: ET.Element, entry: Entry) -> None:

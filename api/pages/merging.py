@@ -59,7 +59,7 @@ def merge(
     target = review.merge(session, principal, proposal_id, into=into, version=version)
     merged = _found(session, proposal_id)
     undo = Undo(f"/ballot/{proposal_id}/unmerge", (("version", str(merged.version)),))
-    names = {"name": merged.title, "into": target.title}
+    names: dict[str, str | int] = {"name": merged.title, "into": target.title}
     return go(request, f"/ballot/{target.id}", Flash("done.proposals_merged", names, undo))
 
 

@@ -77,7 +77,7 @@ def tallies(session: Session, proposal_ids: Iterable[str]) -> dict[str, Tally]:
     if not wanted:
         return {}
     tree = merge_tree(wanted)
-    cast = dict(
+    cast: dict[str, int] = dict(
         session.execute(
             select(tree.c.top, func.count(Vote.voter.distinct()))
             .join(Vote, Vote.proposal_id == tree.c.id)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 
-from review import ballot, votes
-from review.errors import Conflict
+from review import ballot, fraud, votes
+from review.errors import Conflict, Invalid
 from review.principals import Principal, Role
 from store.database import Database
+from store.repositories import votes as stored
 from store.tables import Proposal
 from tests import builders
 
@@ -33,6 +34,7 @@ class Ballot(RuleBasedStateMachine):
         self.session: Session = self.stack.enter_context(Session(self.database.engine, expire_on_commit=False))
         self.cast: dict[str, set[str]] = {}
         self.folded: dict[str, str] = {}
+        self.aside: set[tuple[str, str]] = set()  # (proposal the vote was cast for, voter)
 
     @initialize(target=proposals)
     def start(self) -> str:
@@ -62,6 +64,13 @@ class Ballot(RuleBasedStateMachine):
     def _voters(self, top: str) -> set[str]:
         return set().union(*(self.cast[one] for one in self._within(top)))
 
+    def _counting(self, top: str) -> set[str]:
+        """Those of whose votes at least one was not set aside."""
+        return {voter for one in self._within(top) for voter in self.cast[one] if (one, voter) not in self.aside}
+
+    def _is_aside(self, top: str, voter: str) -> bool:
+        return any((one, voter) in self.aside for one in self._within(top))
+
     @rule(proposal=proposals, voter=st.sampled_from(VOTERS))
     def vote(self, proposal: str, voter: str) -> None:
         allowed = proposal not in self.folded and voter not in self._voters(proposal)
@@ -74,13 +83,37 @@ class Ballot(RuleBasedStateMachine):
 
     @rule(proposal=proposals, voter=st.sampled_from(VOTERS))
     def take_back(self, proposal: str, voter: str) -> None:
-        if proposal not in self.folded and voter in self._voters(proposal):
+        aside = self._is_aside(proposal, voter)
+        if proposal not in self.folded and voter in self._voters(proposal) and not aside:
             votes.withdraw_vote(self.session, self.lead, proposal, voter=voter)
             for one in self._within(proposal):
                 self.cast[one].discard(voter)
         else:
             with pytest.raises(Conflict):
                 votes.withdraw_vote(self.session, self.lead, proposal, voter=voter)
+
+    @rule(proposal=proposals, voter=st.sampled_from(VOTERS), counting=st.booleans())
+    def review(self, proposal: str, voter: str, counting: bool) -> None:
+        """Set a person's votes aside, or count them again: all of them for the proposal, or a refusal."""
+        cast = [(one, voter) for one in self._within(proposal) if voter in self.cast[one]]
+        ids = [vote.id for vote in stored.of_voter(self.session, proposal, voter)]
+        version = self.session.get_one(Proposal, proposal, populate_existing=True).version
+        changes = any((key in self.aside) == counting for key in cast)
+
+        def act() -> None:
+            if counting:
+                fraud.take_back(self.session, self.lead, proposal, ids, version=version)
+            else:
+                fraud.set_aside(self.session, self.lead, proposal, ids, reason="刷票", version=version)
+
+        if not changes:
+            with self.session.begin_nested() as undone, pytest.raises((Conflict, Invalid)):
+                act()
+            if undone.is_active:
+                undone.rollback()
+            return
+        act()
+        self.aside = self.aside - set(cast) if counting else self.aside | set(cast)
 
     @rule(source=proposals, into=proposals)
     def merge(self, source: str, into: str) -> None:
@@ -106,8 +139,10 @@ class Ballot(RuleBasedStateMachine):
 
     @invariant()
     def totals_equal_the_recount(self) -> None:
-        expected = {proposal: len(self._voters(proposal)) for proposal in self.cast}
+        expected = {proposal: len(self._counting(proposal)) for proposal in self.cast}
         assert votes.tally(self.session, self.cast) == expected
+        both = {name: (tally.counted, tally.cast) for name, tally in stored.tallies(self.session, self.cast).items()}
+        assert both == {name: (len(self._counting(name)), len(self._voters(name))) for name in self.cast}
 
     def teardown(self) -> None:
         self.session.rollback()
