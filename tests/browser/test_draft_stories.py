@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from review import drafts
@@ -126,7 +126,12 @@ def test_the_next_item_is_shown_while_the_server_decides_and_a_key_meant_for_it_
         page.goto("/drafts")
     _on_desk(page, "第0位用户")
     page.wait_for_timeout(100)
-    page.route("**/approve", lambda route: (page.wait_for_timeout(600), route.continue_())[1])
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/approve", slowly)
     page.keyboard.press("a")
     shown = page.locator("#desk > .desk:not([hidden])")
     expect(shown.locator(".asked .text")).to_contain_text("第1位用户", timeout=400)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +23,7 @@ NOW = datetime.now(UTC)
 MONTH = timedelta(days=30)
 
 
-def _draft(session: Session, **fields: object) -> Draft:
+def _draft(session: Session, **fields: Any) -> Draft:
     return builders.draft(session, builders.post(session, builders.channel(session)), **{"created_at": NOW, **fields})
 
 

@@ -1,0 +1,175 @@
+"""The draft queue as HTML: what is struck, what is old, why an item stands where it stands, and what claims nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from selectolax.lexbor import LexborNode
+
+from api.pages.keys import QUEUE_KEYS
+from api.pages.language import catalogue
+from models.drafters.types import StrikeReason
+from review import knowledge as knowledge_rules
+from review.principals import Principal, Role
+from store.database import Database
+from store.tables import Draft, Knowledge, Post
+from tests.pages.conftest import ClientOf
+from tests.pages.town import Town
+
+
+def _desk(client_of: ClientOf, draft_id: str, who: str = "mod", language: str = "") -> HTMLParser:
+    answer = client_of(who, htmx=True, language=language).post(f"/drafts/{draft_id}/claim")
+    assert answer.status_code == 200
+    return HTMLParser(answer.text)
+
+
+def _one(page: HTMLParser, selector: str) -> LexborNode:
+    found = page.css_first(selector)
+    assert found is not None, selector
+    return found
+
+
+def test_a_struck_sentence_is_shown_struck_with_its_reason_and_never_sent(
+    client_of: ClientOf, town: Town, database: Database
+) -> None:
+    with database.session() as session:
+        draft = session.get_one(Draft, town.drafts[0])
+        promise = {"text": "下周一定修好。", "kind": "struck", "sources": [], "reason": "promise"}
+        draft.sentences = [*draft.sentences, promise]
+    page = _desk(client_of, town.drafts[0])
+    assert _one(page, ".sentence.struck del").text() == "下周一定修好。"
+    assert "对日期、补偿或功能作了承诺" in _one(page, ".struck-list").text()
+    version = _one(page, "#decide [name=version]").attributes["value"]
+    client = client_of("mod", htmx=True)
+    assert "下周一定修好" not in _one(HTMLParser(client.get(f"/drafts/{town.drafts[0]}/edit").text), "textarea").text()
+    client.post(f"/drafts/{town.drafts[0]}/approve", data={"version": version})
+    with database.session(readonly=True) as session:
+        sent = session.get_one(Draft, town.drafts[0]).final_text or ""
+    assert "下周一定修好" not in sent
+    assert sent.startswith("感谢您的耐心反馈")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_reason_to_strike_has_words(language: str) -> None:
+    known = catalogue("zh" if language == "zh" else "en")
+    for reason in (*StrikeReason, "withdrawn", "other"):
+        assert f"drafts.struck.{reason}" in known
+
+
+def test_every_key_has_words_and_none_is_used_twice() -> None:
+    assert len({key.key for key in QUEUE_KEYS}) == len(QUEUE_KEYS)
+    for key in QUEUE_KEYS:
+        assert f"key.{key.action}" in catalogue("zh")
+
+
+def test_a_withdrawn_source_says_so_and_the_draft_has_a_note(
+    client_of: ClientOf, town: Town, database: Database
+) -> None:
+    with database.session() as session:
+        draft = session.get_one(Draft, town.drafts[1])
+        source = session.get_one(Knowledge, next(s for x in draft.sentences for s in x["sources"]))
+        manager = Principal(town.users["pm"], "林产品", "user", Role.PRODUCT_MANAGER)
+        knowledge_rules.deactivate(session, manager, source.id, version=source.version)
+    page = _desk(client_of, town.drafts[1])
+    assert "这条草稿的依据已停用" in _one(page, ".notice.warn").text()
+    assert "已停用" in _one(page, ".source").text()
+    assert "disabled" in _one(page, "[data-key=approve]").attributes
+
+
+def test_a_source_that_nobody_touched_for_long_is_marked(client_of: ClientOf, town: Town, database: Database) -> None:
+    with database.session() as session:
+        draft = session.get_one(Draft, town.drafts[0])
+        for number, source_id in enumerate(dict.fromkeys(s for x in draft.sentences for s in x["sources"])):
+            source = session.get_one(Knowledge, source_id)
+            source.source_updated_at = datetime.now(UTC) - timedelta(days=400 if number == 0 else 20)
+    sources = _desk(client_of, town.drafts[0]).css(".source")
+    assert [node.css_first(".aged") is not None for node in sources] == [True, False]
+    assert "1 年前更新" in sources[0].text()
+
+
+def test_the_clock_says_in_words_how_much_time_is_left(client_of: ClientOf, town: Town, database: Database) -> None:
+    def clock_of(hours: float) -> tuple[str, str]:
+        with database.session() as session:
+            draft = session.get_one(Draft, town.drafts[0])
+            session.get_one(Post, draft.post_id).posted_at = datetime.now(UTC) - timedelta(hours=hours)
+        node = _one(_desk(client_of, town.drafts[0]), ".clock")
+        return node.text().strip(), node.attributes["class"] or ""
+
+    assert clock_of(2) == ("还剩 2 天", "clock time")
+    assert clock_of(69.5) == ("还剩 2 小时", "clock soon")
+    assert clock_of(72.5) == ("已超时 30 分钟", "clock overdue")
+    assert clock_of(24 * 800) == ("已超时 2 年", "clock overdue")
+
+
+def test_what_is_fetched_ahead_is_the_next_item_and_claims_nothing(
+    client_of: ClientOf, town: Town, database: Database
+) -> None:
+    _desk(client_of, town.drafts[0])
+    client = client_of("mod", htmx=True)
+    ahead = HTMLParser(client.get(f"/drafts/{town.drafts[0]}/ahead").text)
+    assert _one(ahead, ".desk").attributes["data-draft"] == town.drafts[1]
+    assert "data-release" not in _one(ahead, ".desk").attributes
+    assert ahead.css_first(".js-claim") is None
+    with database.session(readonly=True) as session:
+        assert session.get_one(Draft, town.drafts[1]).status == "proposed"
+
+
+def test_nothing_is_fetched_ahead_where_nothing_follows(client_of: ClientOf, town: Town, database: Database) -> None:
+    with database.session() as session:
+        for draft_id in town.drafts[1:]:
+            session.get_one(Draft, draft_id).status = "expired"
+    assert client_of("mod", htmx=True).get(f"/drafts/{town.drafts[0]}/ahead").status_code == 204
+
+
+def test_the_figures_of_the_day_stand_above_the_queue(client_of: ClientOf, town: Town) -> None:
+    client = client_of("mod", htmx=True)
+    version = _one(_desk(client_of, town.drafts[0]), "#decide [name=version]").attributes["value"]
+    text = client.post(f"/drafts/{town.drafts[0]}/approve", data={"version": version}).text
+    values = [node.text() for node in HTMLParser(text).css(".figures dd")]
+    assert values == ["0", "1", "100%", "100%"]
+    assert "今天有现成答复的 1 条中，1 条一字未改" in text
+
+
+def test_without_script_a_moderator_reviews_all_the_same(client_of: ClientOf, town: Town, database: Database) -> None:
+    client = client_of("mod")
+    opened = client.post("/drafts/next")
+    assert (opened.status_code, opened.headers["location"]) == (303, f"/drafts/{town.drafts[0]}")
+    skipped = client.post(f"/drafts/{town.drafts[0]}/skip")
+    assert skipped.headers["location"] == f"/drafts/{town.drafts[1]}"
+    with database.session(readonly=True) as session:
+        draft = session.get_one(Draft, town.drafts[1])
+        assert draft.claimed_by == town.users["mod"]
+        version = draft.version
+    approved = client.post(f"/drafts/{town.drafts[1]}/approve", data={"version": version})
+    assert approved.status_code == 303
+    with database.session(readonly=True) as session:
+        assert session.get_one(Draft, town.drafts[1]).status == "approved"
+
+
+def test_groups_list_drafts_with_the_same_reply_and_open_for_moderators_only(
+    client_of: ClientOf, town: Town, database: Database
+) -> None:
+    with database.session() as session:
+        first, second = (session.get_one(Draft, draft_id) for draft_id in town.drafts[:2])
+        second.sentences = first.sentences
+    page = HTMLParser(client_of("mod").get("/drafts/groups").text)
+    assert [node.attributes["href"] for node in page.css(".group-row a.button")] == [f"/drafts/groups/{town.drafts[0]}"]
+    assert HTMLParser(client_of("pm").get("/drafts/groups").text).css_first(".group-row a.button") is None
+    assert client_of("pm", htmx=True).post(f"/drafts/groups/{town.drafts[0]}/open").status_code == 403
+    batch = HTMLParser(client_of("mod", htmx=True).post(f"/drafts/groups/{town.drafts[0]}/open").text)
+    boxes = batch.css("[name=pick]")
+    assert len(boxes) == 2
+    assert all("disabled" in box.attributes for box in boxes)
+    assert f"/drafts/groups/{town.drafts[0]}" in str(_desk(client_of, town.drafts[0]).html)
+
+
+def test_a_refusal_in_a_group_names_who_has_it(client_of: ClientOf, town: Town) -> None:
+    client_of("mod2", htmx=True).post(f"/drafts/{town.drafts[0]}/claim")
+    answer = client_of("mod", htmx=True).post(
+        f"/drafts/groups/{town.drafts[0]}/approve", data={"pick": [f"{town.drafts[0]}.2"]}
+    )
+    assert answer.status_code == 200
+    item = _one(HTMLParser(answer.text), f"#batch-{town.drafts[0]}")
+    assert "该草稿已被何运营认领" in item.text()
