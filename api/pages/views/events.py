@@ -17,8 +17,14 @@ from store.repositories import events, users
 from store.tables import Event
 
 PAGE_SIZE: Final = 50
-SUBJECTS: Final = ("theme", "draft", "proposal", "knowledge", "job", "user", "token", "post", "author")
-_PAGES: Final = {"theme": "/themes/", "proposal": "/ballot/", "knowledge": "/knowledge/", "draft": "/drafts/"}
+SUBJECTS: Final = ("theme", "draft", "proposal", "release", "knowledge", "job", "user", "token", "post", "author")
+_PAGES: Final = {
+    "theme": "/themes/",
+    "proposal": "/ballot/",
+    "release": "/changelog/",
+    "knowledge": "/knowledge/",
+    "draft": "/drafts/",
+}
 _VALUE_LENGTH: Final = 80
 _MOST_CHANGES: Final = 4
 

@@ -20,7 +20,7 @@ def alias(t: Translator, author_id: str | None) -> str:
 
 
 def actor_names(session: Session, t: Translator, actor_ids: Iterable[str]) -> dict[str, str]:
-    """Actor id -> what to call them: a person's name, the system, or another system's token."""
+    """Actor id -> what to call them: a person's name, a contributor, the system, or another system's token."""
     wanted = set(actor_ids)
     names = users.names(session, wanted)
     return {actor: names.get(actor) or _machine(t, actor) for actor in wanted}
@@ -29,4 +29,6 @@ def actor_names(session: Session, t: Translator, actor_ids: Iterable[str]) -> di
 def _machine(t: Translator, actor_id: str) -> str:
     if actor_id.startswith("tok_"):
         return t("actor.token")
+    if actor_id.startswith("ctr_"):
+        return t("actor.contributor")
     return alias(t, actor_id) if actor_id.startswith("aut_") else t("actor.system")
