@@ -16,7 +16,7 @@ from store.tables import Draft, Mention, Theme, Vote
 from tests.pages.conftest import ClientOf
 from tests.pages.town import HOSTILE, NEEDS, Town
 
-READABLE = ("/themes", "/ballot", "/jobs", "/knowledge", "/events", "/drafts", "/drafts/decided")
+READABLE = ("/themes", "/map", "/ballot", "/jobs", "/knowledge", "/events", "/drafts", "/drafts/decided")
 
 
 @pytest.mark.parametrize("path", [*READABLE, "/", "/knowledge/new"])
