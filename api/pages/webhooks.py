@@ -199,7 +199,8 @@ def test(request: Request, session: DbSession, principal: SignedIn, endpoint_id:
     if not is_partial(request):
         return go(request, _address(endpoint_id))
     view = deliveries_view(session, translator(request), endpoint_id)
-    return render(request, "parts/deliveries.html", principal=principal, view=view, flash=Flash("done.webhook_tested"))
+    flash = Flash("done.webhook_tested")
+    return render(request, "parts/deliveries_tested.html", principal=principal, view=view, flash=flash)
 
 
 @router.post("/webhooks/{endpoint_id}/replay", dependencies=_MANAGE)
@@ -213,9 +214,8 @@ def replay_dead(request: Request, session: DbSession, principal: SignedIn, endpo
 def delivery(request: Request, session: DbSession, principal: SignedIn, delivery_id: Id) -> Response:
     """What was sent, word for word, and every try."""
     view = delivery_view(session, translator(request), _delivery(session, delivery_id))
-    if not is_partial(request):
-        return go(request, _address(view.endpoint_id))
-    return render(request, "sheets/delivery.html", principal=principal, view=view)
+    template = "sheets/delivery.html" if is_partial(request) else "delivery.html"
+    return render(request, template, principal=principal, view=view)
 
 
 @router.get("/deliveries/{delivery_id}/row", dependencies=_READ)
