@@ -77,6 +77,12 @@ def board(
     return render(request, template, principal=principal, view=shown)
 
 
+@router.get("/fresh", dependencies=_READ)
+def fresh(request: Request, principal: SignedIn) -> Response:
+    """That the board has changed since it was shown; it is not changed under the reader's hand."""
+    return render(request, "parts/board_fresh.html", principal=principal)
+
+
 @router.post("/visit", dependencies=_READ)
 def visit(session: DbSession, principal: SignedIn) -> Response:
     """The page has been looked at; sent by the page itself, so that looking never waits for a writer."""

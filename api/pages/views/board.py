@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from api.pages.views.trend import Growth, Spark, growth, spark, weeks_of
 from nlp.demand_weights import DemandWeights
 from pipeline.finder import Finder, Readiness
 from review.principals import Principal
-from review.theme_search import Hit, snippets
+from review.theme_search import Hit, query_words, snippets
 from review.visits import last_visit
 from store.repositories import board, mentions, proposals, themes
 from store.repositories.board import Change, Places
@@ -45,7 +46,7 @@ class Finding:
 
     by_words: bool
     by_meaning: bool
-    snippet: str
+    snippet: tuple[tuple[str, bool], ...]  # pieces of what was said, and whether each is what was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +204,22 @@ def _searched(session: Session, finder: Finder, request: BoardRequest, wanted: T
         following = "found" if start + PAGE_SIZE < len(ids) else ""
     more = filters.query(cursor=following, rank=str(request.first_rank + len(items))) if following else ""
     said = snippets(session, text, [theme.id for theme in items if hits[theme.id].by_words])
-    findings = {theme.id: _finding(hits[theme.id], said.get(theme.id, "")) for theme in items}
+    words = query_words(text)
+    findings = {theme.id: _finding(hits[theme.id], said.get(theme.id, ""), words) for theme in items}
     return _Listed(items, more, passing, findings, found.meaning)
 
 
-def _finding(hit: Hit, snippet: str) -> Finding:
-    return Finding(hit.by_words, hit.similarity is not None, snippet)
+def _finding(hit: Hit, snippet: str, words: Sequence[str]) -> Finding:
+    return Finding(hit.by_words, hit.similarity is not None, pieces(snippet, words))
+
+
+def pieces(said: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """`said` cut where one of the words begins and ends, longest words first; joined they give it back."""
+    if not said or not words:
+        return ((said, False),) if said else ()
+    longest_first = sorted(words, key=len, reverse=True)
+    cut = re.split("(" + "|".join(map(re.escape, longest_first)) + ")", said)
+    return tuple((piece, number % 2 == 1) for number, piece in enumerate(cut) if piece)
 
 
 def _rows(
