@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session
 from api.errors import ApiError
 from review.insights import Insights, Span, insights, span_of_days, span_of_weeks
 from store.repositories import insights as queries
+from store.repositories import posts
+from store.repositories.post_filters import PostFilter
 
 _KEPT: Final = 32
+_QUICK: Final = 20_000  # posts that are counted before anybody notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,41 @@ class Asked:
         return found
 
 
+class _Key(NamedTuple):
+    span: Span
+    chosen: bool
+    today: date
+    stamp: tuple[object, ...]
+
+
 class InsightsMemory:
     """One a process. Safe to share between threads; two that ask at once may both count."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[tuple[object, ...], Insights] = OrderedDict()
+        self._found: OrderedDict[_Key, Insights] = OrderedDict()
         self._lock = threading.Lock()
+
+    def at_hand(self, session: Session, asked: Asked, *, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether the figures come at once: they are kept, or there is little to count."""
+        with self._lock:
+            if self._key(session, asked, now, zone) in self._found:
+                return True
+        return posts.count(session, PostFilter(), most=_QUICK + 1) <= _QUICK
 
     def of(self, session: Session, asked: Asked, *, now: datetime, zone: ZoneInfo) -> Insights:
         """The figures as they stand. Raises a 422 for days that make no span."""
-        span = asked.span(session, now=now, zone=zone)
-        key = (span, asked.chosen, now.astimezone(zone).date(), queries.stamp(session))
+        key = self._key(session, asked, now, zone)
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
                 return self._found[key]
-        found = insights(session, span, now=now, chosen=asked.chosen)
+        found = insights(session, key.span, now=now, chosen=asked.chosen)
         with self._lock:
             self._found[key] = found
             while len(self._found) > _KEPT:
                 self._found.popitem(last=False)
         return found
+
+    def _key(self, session: Session, asked: Asked, now: datetime, zone: ZoneInfo) -> _Key:
+        span = asked.span(session, now=now, zone=zone)
+        return _Key(span, asked.chosen, now.astimezone(zone).date(), queries.stamp(session))

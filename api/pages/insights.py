@@ -35,6 +35,11 @@ def insights_of(request: Request, session: Session, t: Translator, asked: Asked)
     return memory.of(session, asked, now=t.now, zone=t.zone)
 
 
+def _at_hand(request: Request, session: Session, t: Translator, asked: Asked) -> bool:
+    memory: InsightsMemory = request.app.state.insights
+    return memory.at_hand(session, asked, now=t.now, zone=t.zone)
+
+
 def _asked(weeks: str, first: date | str, last: date | str) -> Asked:
     if isinstance(first, date) and isinstance(last, date):
         return Asked(0, first, last)
@@ -50,9 +55,11 @@ def page(
     first: _First = "",
     last: _Last = "",
 ) -> Response:
-    """The whole page; for HTMX what is under its head."""
+    """The whole page, which asks for figures that take a moment by itself; for HTMX what is under its head."""
     t = translator(request)
     asked = _asked(weeks, first, last)
+    if not is_partial(request) and not _at_hand(request, session, t, asked):
+        return render(request, "insights.html", principal=principal, view=None)
     found = insights_of(request, session, t, asked)
     view = insights_view(t, found, weeks=asked.weeks, first=str(first), last=str(last))
     template = "parts/insights.html" if is_partial(request) else "insights.html"

@@ -46,7 +46,9 @@ class PostFilter:
         }  # fmt: skip
         found: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value]
         mention = self._mention()
-        if mention:
+        if mention and (self.theme or self.pending):  # few mentions, found by their theme
+            found.append(Post.id.in_(select(Mention.post_id).where(*mention)))
+        elif mention:  # most posts have one: look at each as it comes
             found.append(select(Mention.id).where(Mention.post_id == Post.id, *mention).exists())
         if self.q:
             found.append(substring(self.q, Post.text))
