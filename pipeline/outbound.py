@@ -6,6 +6,7 @@ connectors and clears the outbox, so that dying anywhere loses nothing and doubl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,6 +19,7 @@ from review.outbound_events import message_body
 from review.thresholds import note_threshold
 from store.database import Database
 from store.repositories import connectors, deliveries, outbox, webhooks
+from store.repositories.deliveries import NewMessage
 from store.tables import Event
 
 _COUNTED: Final = frozenset({"vote.cast", "proposal.merged"})  # after these a proposal may have enough votes
@@ -53,20 +55,25 @@ def tell(session: Session, event: Event, settings: Settings) -> None:
     now = datetime.now(UTC)
     listening = {endpoint.id: frozenset(endpoint.event_types) for endpoint in webhooks.listening(session)}
     if listening:
-        for message in messages_of(session, event):
-            wanted = [endpoint for endpoint, types in listening.items() if message.type in types]
-            if not wanted:
-                continue
-            body = message_body(message.type, event.at, message.data)
-            message_id = deliveries.add_message(
-                session, type_=message.type, subject_id=message.subject_id, body=body, event_id=event.id, now=now
-            )
-            if message_id is not None:
-                deliveries.send_to(session, message_id, wanted, now=now)
+        deliveries.send(session, _addressed(session, event, listening), now=now)
     if event.subject_type == "proposal":
         connectors.want(session, event.subject_id, now=now)
     if event.action in _COUNTED:
         _note_threshold(session, event, settings.vote_threshold)
+
+
+def _addressed(session: Session, event: Event, listening: Mapping[str, frozenset[str]]) -> list[NewMessage]:
+    """The messages of an event that somebody wants, one of a type and subject."""
+    addressed: dict[tuple[str, str], NewMessage] = {}
+    for message in messages_of(session, event):
+        wanted = tuple(endpoint for endpoint, types in listening.items() if message.type in types)
+        if wanted:
+            body = message_body(message.type, event.at, message.data)
+            addressed.setdefault(
+                (message.type, message.subject_id),
+                NewMessage(message.type, message.subject_id, body, event.id, wanted),
+            )
+    return list(addressed.values())
 
 
 def _note_threshold(session: Session, event: Event, threshold: int) -> None:

@@ -21,6 +21,7 @@ from review.sealing import seal, unseal
 from review.wording import optional
 from store.ids import new_id
 from store.repositories import deliveries, webhooks
+from store.repositories.deliveries import NewMessage
 from store.tables import WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 DESCRIPTION_LIMIT: Final = 200
@@ -143,12 +144,10 @@ def send_test(session: Session, principal: Principal, endpoint_id: str) -> Webho
         raise versions.not_found("webhook", endpoint_id)
     now = datetime.now(UTC)
     body = message_body(TEST, now, {"endpoint_id": endpoint_id, "message": "众声：这是一条测试消息。"})
-    message = deliveries.add_message(session, type_=TEST, subject_id=endpoint_id, body=body, event_id=None, now=now)
-    assert message is not None
-    deliveries.send_to(session, message, [endpoint_id], now=now)
+    [delivery_id] = deliveries.send(session, [NewMessage(TEST, endpoint_id, body, None, (endpoint_id,))], now=now)
     record(session, principal, "webhook.tested", "webhook", endpoint_id)
     session.flush()
-    return deliveries.listed(session, endpoint_id=endpoint_id, limit=1).items[0].delivery
+    return session.get_one(WebhookDelivery, delivery_id)
 
 
 def replay(session: Session, principal: Principal, delivery_id: str) -> WebhookDelivery:

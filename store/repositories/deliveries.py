@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from store.expressions import changed, insert_new
+from store.expressions import changed
 from store.ids import new_id
 from store.paging import Keyset, Page, fetch_page
 from store.tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
 
+_SOME = 500  # rows in one statement
 TEST_TYPE = "webhook.test"  # is sent to endpoints out of use too: a test is how one finds out why
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """Something to be told to some endpoints."""
+
+    type: str
+    subject_id: str
+    body: str
+    event_id: str | None  # None: a test
+    endpoint_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +61,32 @@ class Outcome:
     answer: str
 
 
-def add_message(
-    session: Session, *, type_: str, subject_id: str, body: str, event_id: str | None, now: datetime
-) -> str | None:
-    """The id of the new message, or None where this event has led to it before."""
-    row = {
-        "id": new_id("message"), "event_id": event_id, "type": type_, "subject_id": subject_id, "body": body,
-        "created_at": now,
-    }  # fmt: skip
-    if not insert_new(session, WebhookMessage, [row], unique=["event_id", "type", "subject_id"]):
-        return None
-    return str(row["id"])
+def send(session: Session, messages: Sequence[NewMessage], *, now: datetime) -> tuple[str, ...]:
+    """Write messages and a delivery of each to each of its endpoints, due at once. The ids of the deliveries.
 
-
-def send_to(session: Session, message_id: str, endpoint_ids: Iterable[str], *, now: datetime) -> None:
-    """A delivery of the message to each endpoint, due at once."""
-    session.add_all(
-        WebhookDelivery(
-            id=new_id("delivery"),
-            message_id=message_id,
-            endpoint_id=endpoint_id,
-            status="pending",
-            tries=0,
-            due_at=now,
-            last_error="",
-            created_at=now,
-            updated_at=now,
-        )
-        for endpoint_id in endpoint_ids
-    )
-    session.flush()
+    An event that has led to the same message before is refused by the database: it was handled twice.
+    """
+    ids = [new_id("message") for _ in messages]
+    said = [
+        {
+            "id": message_id, "event_id": message.event_id, "type": message.type, "subject_id": message.subject_id,
+            "body": message.body, "created_at": now,
+        }
+        for message_id, message in zip(ids, messages, strict=True)
+    ]  # fmt: skip
+    sent = [
+        {
+            "id": new_id("delivery"), "message_id": message_id, "endpoint_id": endpoint_id, "status": "pending",
+            "tries": 0, "due_at": now, "last_error": "", "created_at": now, "updated_at": now,
+        }
+        for message_id, message in zip(ids, messages, strict=True)
+        for endpoint_id in message.endpoint_ids
+    ]  # fmt: skip
+    session.flush()  # the endpoints and the event may be only pending so far
+    for table, rows in ((WebhookMessage, said), (WebhookDelivery, sent)):
+        for start in range(0, len(rows), _SOME):
+            session.execute(insert(table), rows[start : start + _SOME])
+    return tuple(row["id"] for row in sent)
 
 
 def get(session: Session, delivery_id: str) -> WebhookDelivery | None:

@@ -17,7 +17,21 @@ from store.repositories import events, users
 from store.tables import Event
 
 PAGE_SIZE: Final = 50
-SUBJECTS: Final = ("theme", "draft", "proposal", "release", "knowledge", "job", "user", "token", "post", "author")
+SUBJECTS: Final = (
+    "theme",
+    "draft",
+    "proposal",
+    "release",
+    "knowledge",
+    "job",
+    "user",
+    "token",
+    "post",
+    "author",
+    "webhook",
+    "connector",
+    "run",
+)
 _PAGES: Final = {
     "theme": "/themes/",
     "proposal": "/ballot/",
