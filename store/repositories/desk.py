@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
@@ -17,6 +17,7 @@ from store.repositories.draft_order import QueueOrder, waiting_since
 from store.repositories.drafts import free
 from store.tables import AdoptedAnswer, Channel, Draft, Post, Proposal
 
+CONVERSATION = timedelta(minutes=20)  # in a chat, messages further apart are taken for another talk
 _DECIDED = (*ANSWERED, "rejected")
 
 
@@ -76,9 +77,7 @@ def place_of(session: Session, draft_id: str, order: QueueOrder) -> Place | None
     row = session.execute(statement).one_or_none()
     if row is None:
         return None
-    before = order.joined(select(func.count())).where(
-        Draft.status.in_(WAITING), _sooner(order, row[1], draft_id)
-    )
+    before = order.joined(select(func.count())).where(Draft.status.in_(WAITING), _sooner(order, row[1], draft_id))
     return Place(row[0], row[1], session.scalar(before) or 0)
 
 
@@ -120,14 +119,15 @@ def open_counts(session: Session, order: QueueOrder) -> OpenCounts:
 
 
 def around(session: Session, post: Post, *, before: int, after: int) -> Thread:
-    """The other posts of this post's thread that were written nearest before and after it."""
-    if not post.thread or post.posted_at is None:
+    """The other posts of this post's thread that were written nearest before and after it; in a chat, which has no
+    threads, what was said in its channel within the time of a conversation."""
+    if post.posted_at is None:
         return Thread((), ())
-    same = (
-        select(Post)
-        .where(Post.channel_id == post.channel_id, Post.thread == post.thread, Post.id != post.id, Post.text != "")
-        .order_by(None)
+    same = select(Post).where(
+        Post.channel_id == post.channel_id, Post.thread == post.thread, Post.id != post.id, Post.text != ""
     )
+    if not post.thread:
+        same = same.where(Post.posted_at.between(post.posted_at - CONVERSATION, post.posted_at + CONVERSATION))
     earlier = or_(Post.posted_at < post.posted_at, and_(Post.posted_at == post.posted_at, Post.id < post.id))
     later = or_(Post.posted_at > post.posted_at, and_(Post.posted_at == post.posted_at, Post.id > post.id))
     told = session.scalars(same.where(earlier).order_by(Post.posted_at.desc(), Post.id.desc()).limit(before)).all()

@@ -13,6 +13,7 @@ from store.paging import InvalidCursor
 from store.repositories import desk, drafts
 from store.repositories.answer_figures import PROMISE
 from store.repositories.draft_order import MOST_PROMISES, OVERDUE, QueueOrder
+from store.tables import Channel, Post
 from tests import builders
 from tests.builders import START
 
@@ -131,5 +132,20 @@ def test_the_thread_is_what_stands_around_a_post(database: Database) -> None:
         found = desk.around(session, said[3], before=2, after=2)
         assert [post.text for post in found.before] == ["第1句", "第2句"]
         assert [post.text for post in found.after] == ["第4句", "第5句"]
-        alone = builders.post(session, where, thread="")
-        assert desk.around(session, alone, before=2, after=2) == desk.Thread((), ())
+        timeless = builders.post(session, where, thread="t", posted_at=None)
+        assert desk.around(session, timeless, before=2, after=2) == desk.Thread((), ())
+
+
+def test_in_a_chat_the_thread_is_what_was_said_shortly_before_and_after(database: Database) -> None:
+    with database.session() as session:
+        where, elsewhere = builders.channel(session), builders.channel(session)
+
+        def said(text: str, minutes: float, channel: Channel = where) -> Post:
+            return builders.post(session, channel, text=text, posted_at=NOW + timedelta(minutes=minutes))
+
+        asked = said("什么型号？", 0)
+        for text, minutes in (("早上好", -90), ("我的充不满", -3), ("S1", 2), ("晚安", 300)):
+            said(text, minutes)
+        said("别的群", 1, elsewhere)
+        found = desk.around(session, asked, before=4, after=3)
+        assert [post.text for post in (*found.before, *found.after)] == ["我的充不满", "S1"]
