@@ -62,7 +62,8 @@ def listed(
         template = "parts/proposal_more.html"
     elif is_partial(request):
         template = "parts/proposals.html"
-    return render(request, template, principal=principal, view=view)
+    public_page = bool(settings_of(request).boards)
+    return render(request, template, principal=principal, view=view, public_page=public_page)
 
 
 @router.get("/{proposal_id}", dependencies=_READ)

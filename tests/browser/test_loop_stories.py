@@ -125,6 +125,21 @@ def test_a_merge_shows_the_union_first_and_is_undone(visit: Visit, site: Site) -
     assert _status(site, review) == "under_review"
 
 
+def test_consent_to_be_named_is_recorded_with_where_it_was_given(visit: Visit, site: Site) -> None:
+    page = visit("mod", f"/ballot/{site.town.proposals[3]}").page
+    page.get_by_role("button", name="登记署名同意").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("select[name=author]").select_option(index=1)
+    dialog.get_by_label("希望使用的名字").fill("爱扫地的人")
+    dialog.get_by_label("出处").fill("8 月 3 日私信")
+    dialog.get_by_role("button", name="登记同意").click()
+    expect(page.locator(".chip.named")).to_have_text("爱扫地的人")
+    page.get_by_role("button", name="登记署名同意").click()
+    dialog.get_by_role("button", name="撤回").click()
+    expect(page.locator(".toast")).to_contain_text("已恢复化名")
+    expect(page.locator(".chip.named")).to_have_count(0)
+
+
 def test_an_owner_is_chosen_and_the_words_are_changed(visit: Visit, site: Site) -> None:
     proposal = site.town.proposals[1]
     page = visit("pm", f"/ballot/{proposal}").page
