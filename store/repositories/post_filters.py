@@ -80,6 +80,7 @@ def _posted(since: datetime | None, until: datetime | None) -> list[ColumnElemen
 def _replied(reply: Reply, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
     asked_at = func.coalesce(Post.posted_at, Post.created_at)
     at: ColumnElement[datetime]
+    statuses: tuple[str, ...]
     if reply == "answered":
         at, statuses = func.coalesce(Draft.published_at, Draft.decided_at), ANSWERED
     elif reply == "rejected":

@@ -131,7 +131,7 @@ def insights_view(t: Translator, found: Insights, *, weeks: int, first: str, las
         charts=charts_of(t, found),
         risers=mover_rows(t, found.span, found.risers),
         fallers=mover_rows(t, found.span, found.fallers),
-        baseline=t("insights.baseline", n=found.baseline_spans, span=_length(t, found.span)),
+        baseline=_baseline(t, found),
         answers=_answers(t, found),
         adoption=_adoption(t, found),
         health=_health(t, found),
@@ -162,6 +162,12 @@ def hours(t: Translator, value: float | None) -> tuple[str, str]:
     if value < 72:
         return f"{value:.1f}", t("unit.hours")
     return f"{value / 24:.1f}", t("unit.days")
+
+
+def _baseline(t: Translator, found: Insights) -> str:
+    if not found.baseline_spans:
+        return t("insights.no_baseline")
+    return t("insights.baseline", n=found.baseline_spans, span=_length(t, found.span))
 
 
 def _length(t: Translator, span: Span) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
-from api.pages.views.board import Option
+from api.pages.views.board_filters import Option
 from api.pages.views.people import alias
 from store.repositories import channels, posts, themes
-from store.repositories.post_filters import REPLIES, PostFilter, Reply
+from store.repositories.post_filters import REPLIES, PostFilter
 from store.repositories.posts import PostRow
 from store.repositories.themes import board_facets
 from store.tables import Mention
@@ -63,7 +63,7 @@ class PostQuery:
             region=self.region or None,
             intent=self.intent if self.intent in INTENTS else None,
             pending=self.pending == "1",
-            reply=cast("Reply", self.reply) if self.reply in REPLIES else None,
+            reply=self.reply if self.reply in REPLIES else None,
             since=_midnight(t, self.first),
             until=_midnight(t, self.last, after=1),
             q=self.q.strip() or None,
