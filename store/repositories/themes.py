@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from store.paging import Page, fetch_page
 from store.repositories.theme_filters import ORDERS, Sort, ThemeFilter
-from store.tables import Channel, DecidedMention, Event, LineageEdge, Mention, Run, Theme, ThemeFacet
+from store.tables import Channel, DecidedMention, Event, LineageEdge, Mention, MentionMove, Run, Theme, ThemeFacet
 
 ALL_NEEDS = ThemeFilter()
 
@@ -183,7 +183,15 @@ def split_from(session: Session, theme_id: str) -> str | None:
         Event.subject_type == "theme", Event.subject_id == theme_id, Event.action == "theme.split_off"
     )
     born = session.scalars(statement.order_by(Event.id).limit(1)).first()
-    return str(born["from"]) if born and born.get("from") else None
+    origin = born.get("from") if born else None
+    return origin if isinstance(origin, str) else None  # of mentions moved from several themes it is a list
+
+
+def moves_that_hold(session: Session, move_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these moves of mentions that nobody has taken back."""
+    wanted = sorted(set(move_ids))
+    statement = select(MentionMove.id).where(MentionMove.id.in_(wanted), MentionMove.undone_at.is_(None))
+    return frozenset(session.scalars(statement)) if wanted else frozenset()
 
 
 def every(session: Session) -> tuple[ThemeState, ...]:

@@ -117,9 +117,12 @@ def _undos(session: Session, theme: Theme, found: Sequence[Event]) -> dict[str, 
     undos: dict[str, Undo] = {}
     merged = {other.id: other for other in themes.merged_into(session, theme.id)}
     split = themes.by_ids(session, [str((event.after or {}).get("new_theme", "")) for event in found])
+    moves = themes.moves_that_hold(session, [str((event.after or {}).get("move", "")) for event in found])
     named = False
     for event in found:
         after = event.after or {}
+        if after.get("move") in moves and event.action != "theme.mentions_returned":
+            undos[event.id] = Undo(f"/map/moves/{after['move']}/undo")
         if event.action == "theme.renamed" and not named and theme.named_by_person and theme.status == "active":
             named = True
             before = str((event.before or {}).get("name") or "")
@@ -129,6 +132,6 @@ def _undos(session: Session, theme: Theme, found: Sequence[Event]) -> dict[str, 
         if event.action == "theme.received_merge" and other is not None:
             undos[event.id] = Undo(f"/themes/{other.id}/restore", (("version", str(other.version)),))
         new = split.get(str(after.get("new_theme", "")))
-        if event.action == "theme.split" and new is not None and new.status == "active":
+        if event.action == "theme.split" and "move" not in after and new is not None and new.status == "active":
             undos[event.id] = Undo(f"/themes/{new.id}/rejoin", (("version", str(new.version)),))
     return undos
