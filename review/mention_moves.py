@@ -37,6 +37,7 @@ class Group:
     theme_id: str | None  # None: of no theme
     version: int | None  # of the theme
     mentions: int
+    dismissed: bool = False  # of no theme because a person said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class _Taken:
 
     mentions: tuple[Held, ...]
     sources: Mapping[str, Theme]
-    counts: Mapping[str | None, int]
+    counts: Mapping[str, int]  # by source
 
     @property
     def keys(self) -> list[str]:
@@ -137,6 +138,8 @@ def dismiss(
     """These mentions belong to no theme, now and in later runs."""
     require(principal, Permission.THEME_EDIT)
     note = optional(note, "note", "说明", limit=NOTE_LIMIT)
+    if any(group.dismissed for group in groups):
+        raise Invalid("already_there", "Some of these mentions are dismissed already.", "部分提及已经排除过了。")
     taken = _take(session, keys, groups, {})
     moved = _move(session, principal, taken, None, kind="dismiss", now=datetime.now(UTC), note=note)
     session.flush()
@@ -211,15 +214,15 @@ def _take(session: Session, keys: Collection[str], groups: Sequence[Group], othe
                 "theme_not_active", f"The theme {theme.id} is {theme.status}, not active.",
                 f"主题「{theme.name}」当前不可操作。", status=theme.status, merged_into=theme.merged_into,
             )  # fmt: skip
-    of_groups = {group.theme_id for group in groups}
-    taken = tuple(one for one in mention_moves.held(session, wanted) if one.theme_id in of_groups)
-    counts = Counter(one.theme_id for one in taken)
-    if counts != Counter({group.theme_id: group.mentions for group in groups if group.mentions}):
+    seen_groups = {(group.theme_id, group.dismissed): group.mentions for group in groups if group.mentions}
+    taken = tuple(one for one in mention_moves.held(session, wanted) if (one.theme_id, one.dismissed) in seen_groups)
+    if Counter((one.theme_id, one.dismissed) for one in taken) != seen_groups:
         raise Conflict(
             "selection_changed", "A run or somebody has moved some of these mentions; choose them again.",
             "部分提及已被新的挖掘或他人移动，请重新圈选。",
         )  # fmt: skip
-    sources = {theme_id: found[theme_id] for theme_id in counts if theme_id}
+    counts = Counter(one.theme_id for one in taken if one.theme_id)
+    sources = {theme_id: found[theme_id] for theme_id in counts}
     held = mention_moves.sizes(session, sources)
     for theme_id, theme in sources.items():
         if held[theme_id] == counts[theme_id]:

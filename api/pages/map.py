@@ -13,7 +13,7 @@ from api.dependencies import DbSession, Id, SignedIn, allowed, database_of
 from api.map_answer import MapAnswers
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, render, translator
-from api.pages.views.map import card_view, map_view, selection_view
+from api.pages.views.map import DISMISSED, card_view, map_view, selection_view
 from review import mention_moves as review
 from review.errors import Invalid
 from review.mention_moves import Group, Moved
@@ -81,7 +81,7 @@ def selection(
         translator(request),
         points=points,
         numbers=unpacked(points),
-        chosen={group.theme_id or "" for group in _groups(taken)} if narrowed else None,
+        chosen={value.partition(":")[0] for value in taken or ()} if narrowed else None,
         action=action,
         q=q,
     )
@@ -168,7 +168,9 @@ def _groups(taken: list[str] | None) -> list[Group]:
     for value in dict.fromkeys(taken or []):
         theme_id, _, rest = value.partition(":")
         version, _, mentions = rest.partition(":")
-        groups.append(Group(theme_id[:60] or None, _number(version), _number(mentions) or 0))
+        dismissed = theme_id == DISMISSED
+        known = None if dismissed else theme_id[:60] or None
+        groups.append(Group(known, _number(version), _number(mentions) or 0, dismissed=dismissed))
     return groups
 
 

@@ -25,28 +25,44 @@ class Held:
     key: str
     theme_id: str | None
     strength: float
+    dismissed: bool  # a person said that it belongs to no theme
 
 
 def held(session: Session, keys: Collection[str]) -> tuple[Held, ...]:
-    """Where these mentions are now, by key; unknown keys are left out."""
+    """Where these mentions are now, by key, locked until the transaction ends; unknown keys are left out."""
     found: list[Held] = []
     for some in _portions(keys):
         statement = select(Mention.key, Mention.theme_id, Mention.strength).where(Mention.key.in_(some))
-        found.extend(Held(*row) for row in session.execute(statement))
-    return tuple(sorted(found, key=lambda one: one.key))
+        rows = session.execute(statement.order_by(Mention.key).with_for_update()).all()
+        gone = dismissed(session, [key for key, theme, _ in rows if theme is None])  # read when the lock is held
+        found.extend(Held(key, theme, strength, key in gone) for key, theme, strength in rows)
+    return tuple(found)
 
 
-def facts(session: Session, keys: Collection[str]) -> tuple[tuple[str | None, MentionFact], ...]:
-    """(theme, what counts are made of) of these mentions."""
-    found: list[tuple[str | None, MentionFact]] = []
+def dismissed(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of these mentions that a person said belong to no theme."""
+    return {key for key, theme in _pins(session, keys).items() if theme is None}
+
+
+def facts(session: Session, keys: Collection[str]) -> tuple[tuple[str, str | None, MentionFact], ...]:
+    """(key, theme, what counts are made of) of these mentions."""
+    found: list[tuple[str, str | None, MentionFact]] = []
     for some in _portions(keys):
         statement = (
-            select(Mention.theme_id, Mention.intent, Mention.severity, Mention.post_id, Post.author_id, Post.posted_at)
+            select(
+                Mention.key,
+                Mention.theme_id,
+                Mention.intent,
+                Mention.severity,
+                Mention.post_id,
+                Post.author_id,
+                Post.posted_at,
+            )
             .join(Post, Post.id == Mention.post_id)
             .where(Mention.key.in_(some))
             .order_by(Mention.id)
         )
-        found.extend((row[0], MentionFact(*row[1:])) for row in session.execute(statement))
+        found.extend((row[0], row[1], MentionFact(*row[2:])) for row in session.execute(statement))
     return tuple(found)
 
 

@@ -79,7 +79,9 @@ def _picture(session: Session) -> dict[str, Any]:
         "themes": {row[0]: tuple(row[1:]) for row in session.execute(active)},
         "mentions": {row.key: (row.theme_id, row.strength) for row in session.scalars(select(Mention))},
         "pins": _pins(session),
-        "remembered": sorted(tuple(row) for row in session.execute(select(DecidedMention.theme_id, DecidedMention.key))),
+        "remembered": sorted(
+            tuple(row) for row in session.execute(select(DecidedMention.theme_id, DecidedMention.key))
+        ),
     }
 
 
@@ -137,6 +139,19 @@ def test_dismissed_mentions_have_no_theme_and_say_why(board: Board) -> None:
         assert _pins(session) == {"m1": None, "h1": None}
         notes = {event.note for event in session.scalars(select(Event))}
         assert notes == {"只是玩笑"}
+
+
+def test_what_is_dismissed_is_told_apart_and_may_come_back_by_hand(board: Board) -> None:
+    gone = Group(None, None, 1, dismissed=True)
+    with board.database.session() as session:
+        moves.dismiss(session, board.who, keys=["x1"], groups=board.groups(none=1))
+        with pytest.raises(Conflict) as changed:  # seen as never placed, which x1 no longer is
+            moves.move_to(session, board.who, keys=["x1", "x2"], groups=board.groups(none=2), into=board.hot, version=1)
+        assert changed.value.code == "selection_changed"
+        with pytest.raises(Invalid, match="already"):
+            moves.dismiss(session, board.who, keys=["x1"], groups=[gone])
+        moves.move_to(session, board.who, keys=["x1"], groups=[gone], into=board.hot, version=1)
+        assert _where(session)["x1"] == board.hot
 
 
 Act = Callable[[Session, Principal, Board], moves.Moved]

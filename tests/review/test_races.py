@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review import drafts, themes, versions, votes
+from review import drafts, mention_moves, themes, versions, votes
 from review.errors import ReviewError, StaleVersion
+from review.mention_moves import Group
 from review.principals import Principal, Role
 from store.database import Database
-from store.tables import Draft, Event, Proposal, Theme, Vote
+from store.tables import Draft, Event, Mention, Proposal, Theme, Vote
 from tests import builders
 
 
@@ -66,7 +67,9 @@ def test_those_who_ask_for_the_next_item_at_once_get_different_ones(database: Da
         where = builders.channel(session)
         for priority in range(3):
             builders.draft(session, builders.post(session, where), priority=float(priority))
-    outcomes = _at_once(database, [lambda s, who=who: drafts.open_next(s, who, drafts.order_for(who)) for who in people])  # type: ignore[misc]
+    outcomes = _at_once(
+        database, [lambda s, who=who: drafts.open_next(s, who, drafts.order_for(who)) for who in people]
+    )  # type: ignore[misc]
     assert outcomes == ["won"] * 3
     with database.session(readonly=True) as session:
         held = list(session.scalars(select(Draft.claimed_by)))
@@ -169,3 +172,43 @@ def test_a_version_that_moved_behind_a_readers_back_is_caught_by_the_update_itse
         with pytest.raises(StaleVersion) as refused:
             versions.advance(session, seen, now=builders.START)
         assert refused.value.details["version"] == 2
+
+
+def test_of_two_moves_of_the_same_mentions_at_once_exactly_one_stands(database: Database) -> None:
+    """Also of mentions without theme, which have no version to be checked."""
+    one, other = _people(database, 2, Role.PRODUCT_MANAGER)
+    with database.session() as session:
+        theme = builders.theme(session)
+        where = builders.channel(session)
+        for number in range(6):
+            post = builders.post(session, where)
+            builders.mention(session, post, theme if number < 4 else None, key=f"m{number}")
+    for keys, group in (
+        (["m0", "m1"], Group(theme.id, 1, 2)),
+        (["m4", "m5"], Group(None, None, 2)),
+    ):
+        outcomes = _at_once(
+            database,
+            [
+                lambda s, k=keys, g=group: mention_moves.split_off(s, one, keys=k, groups=[g], name="一"),  # type: ignore[misc]
+                lambda s, k=keys, g=group: mention_moves.dismiss(s, other, keys=k, groups=[g]),  # type: ignore[misc]
+            ],
+        )
+        assert outcomes.count("won") == 1, outcomes
+        assert set(outcomes) <= {"won", "stale_version", "selection_changed"}
+    with database.session(readonly=True) as session:
+        for made in session.scalars(select(Theme).where(Theme.status == "active")):
+            held = select(func.count()).select_from(Mention).where(Mention.theme_id == made.id)
+            assert session.scalar(held) == made.size or made.id == theme.id
+
+
+def test_a_move_undone_twice_at_once_is_undone_once(database: Database) -> None:
+    one, other = _people(database, 2, Role.PRODUCT_MANAGER)
+    with database.session() as session:
+        theme = builders.theme(session)
+        where = builders.channel(session)
+        for number in range(3):
+            builders.mention(session, builders.post(session, where), theme, key=f"m{number}")
+        moved = mention_moves.dismiss(session, one, keys=["m0"], groups=[Group(theme.id, 1, 1)])
+    outcomes = _at_once(database, [lambda s, who=who: mention_moves.undo(s, who, moved.id) for who in (one, other)])  # type: ignore[misc]
+    assert Counter(outcomes) == {"won": 1, "already_undone": 1}

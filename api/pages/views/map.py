@@ -21,6 +21,8 @@ from store.tables import Theme
 
 LEGEND_AT_MOST: Final = 400  # rows; the board lists the rest
 _SAMPLES: Final = 5
+_NONE: Final = ""  # how the sheet calls mentions of no theme
+DISMISSED: Final = "-"  # and those that a person said belong to none
 _TARGETS: Final = 12
 
 
@@ -52,14 +54,14 @@ class CardView:
 class GroupView:
     """The circled mentions of one theme, and what taking them would leave."""
 
-    value: str  # "theme:version:mentions", as the form sends it back
+    value: str  # "theme:version:mentions", as the form sends it back; see `DISMISSED`
     theme_id: str | None
     name: str
     mentions: int
     size: int
-    people: int  # who said them
     chosen: bool
     whole: bool  # all the theme has
+    fixed: bool  # may not be taken: the theme would be empty, or it is done already
 
     @property
     def left(self) -> int:
@@ -98,11 +100,6 @@ class SelectionView:
     q: str
     too_many: int  # 0, or how many may move at once
 
-    @property
-    def leaving(self) -> tuple[GroupView, ...]:
-        """The groups that an action would take."""
-        return tuple(group for group in self.groups if group.chosen)
-
 
 def map_view(answer: MapAnswer, focus: str) -> MapView:
     """Legend and counts."""
@@ -136,16 +133,15 @@ def selection_view(
 ) -> SelectionView:
     """The circled mentions by theme. chosen: theme ids ("" for none) that an action takes; None: all that it may."""
     found = map_points.numbered(session, numbers)
+    gone = moves.dismissed(session, [one.key for one in found if one.theme_id is None])
     facts = moves.facts(session, [one.key for one in found])
-    said = Counter(theme for theme, _ in facts)
-    held = themes.by_ids(session, [theme for theme in said if theme])
+    said = Counter(theme or (DISMISSED if key in gone else _NONE) for key, theme, _ in facts)
+    held = themes.by_ids(session, said)
     sizes = moves.sizes(session, held)
-    people: dict[str | None, set[str]] = {theme: set() for theme in said}
-    for theme, fact in facts:
-        people[theme].add(fact.author_id or fact.post_id)
+    people = {fact.author_id or fact.post_id for _, _, fact in facts}
     groups = tuple(
-        _group(t, held.get(theme or ""), count, sizes.get(theme or "", 0), len(people[theme]), chosen)
-        for theme, count in sorted(said.items(), key=lambda item: (item[0] is None, -item[1], item[0] or ""))
+        _group(t, home, held.get(home), mentions=count, size=sizes.get(home, 0), chosen=chosen, action=action)
+        for home, count in sorted(said.items(), key=lambda item: (item[0] in (_NONE, DISMISSED), -item[1], item[0]))
     )
     taking = {group.theme_id for group in groups if group.chosen}
     keys = [one.key for one in found if one.theme_id in taking] or [one.key for one in found]
@@ -154,7 +150,7 @@ def selection_view(
     return SelectionView(
         points=points,
         mentions=len(found),
-        people=len(set().union(*people.values())) if people else 0,
+        people=len(people),
         chosen=count,
         groups=groups,
         samples=tuple(
@@ -168,19 +164,29 @@ def selection_view(
 
 
 def _group(
-    t: Translator, theme: Theme | None, mentions: int, size: int, people: int, chosen: Collection[str] | None
+    t: Translator,
+    home: str,
+    theme: Theme | None,
+    *,
+    mentions: int,
+    size: int,
+    chosen: Collection[str] | None,
+    action: str,
 ) -> GroupView:
-    theme_id = theme.id if theme else ""
+    """What a person dismissed before is not taken unless it is asked for, and never dismissed twice."""
     whole = theme is not None and mentions == size
+    dismissed = home == DISMISSED
+    wanted = not dismissed if chosen is None else home in chosen
+    fixed = whole or (dismissed and action == "dismiss")
     return GroupView(
-        value=f"{theme_id}:{theme.version if theme else ''}:{mentions}",
+        value=f"{home}:{theme.version if theme else ''}:{mentions}",
         theme_id=theme.id if theme else None,
-        name=theme.name if theme else t("map.no_theme"),
+        name=theme.name if theme else t("map.dismissed") if dismissed else t("map.no_theme"),
         mentions=mentions,
         size=size,
-        people=people,
-        chosen=not whole and (chosen is None or theme_id in chosen),
+        chosen=wanted and not fixed,
         whole=whole,
+        fixed=fixed,
     )
 
 

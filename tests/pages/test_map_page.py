@@ -1,0 +1,108 @@
+"""The map's page and sheets as HTML: what each may see, what the sheet says before anything is done, refusals."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from sqlalchemy import select
+
+from api.pages.map import unpacked
+from review import mention_moves
+from review.mention_moves import Group
+from review.principals import SYSTEM
+from store.database import Database
+from store.tables import MapPoint, Mention, MentionMove, Theme
+from tests.map_maker import draw_map
+from tests.pages.conftest import ClientOf
+from tests.pages.town import HOSTILE, NEEDS, Town
+
+
+def _packed(numbers: list[int]) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    ordered = sorted(numbers)
+    parts = []
+    for place, number in enumerate(ordered):
+        step, word = number - (ordered[place - 1] if place else 0), ""
+        while step:
+            step, digit = divmod(step, 36)
+            word = digits[digit] + word
+        parts.append(word)
+    return ".".join(parts)
+
+
+@pytest.fixture
+def numbers(database: Database) -> dict[str, list[int]]:
+    """Point numbers by theme, in the order of keys."""
+    with database.session() as session:
+        draw_map(session)
+        found: dict[str, list[int]] = {}
+        statement = select(Mention.theme_id, MapPoint.number).join(MapPoint, MapPoint.key == Mention.key)
+        for theme, number in session.execute(statement.order_by(MapPoint.number)):
+            found.setdefault(theme or "", []).append(number)
+    return found
+
+
+def test_numbers_travel_as_differences() -> None:
+    assert unpacked(_packed([7, 3, 4_000, 123_456])) == [3, 7, 4_000, 123_456]
+    assert unpacked("") == []
+    assert unpacked("..zzzzzzzz.1") == [1]
+
+
+def test_the_sheet_says_how_many_of_which_theme_before_anything_is_done(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]], database: Database
+) -> None:
+    circled = numbers[town.themes[0]][:4] + numbers[town.themes[1]][:1]
+    sheet = HTMLParser(client_of("pm", htmx=True).post("/map/selection", data={"points": _packed(circled)}).text)
+    rows = [[cell.text(strip=True) for cell in row.css("td")] for row in sheet.css("tbody tr")]
+    assert rows == [[NEEDS[0].name, "4", "6 → 2"], [NEEDS[1].name, "1", "3 → 2"]]
+    assert len(sheet.css(".acts button")) == 3
+    with database.session(readonly=True) as session:
+        assert session.scalars(select(MentionMove)).all() == []
+
+
+def test_who_may_not_edit_sees_the_words_and_no_buttons(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]]
+) -> None:
+    answer = client_of("mod", htmx=True).post("/map/selection", data={"points": _packed(numbers[town.themes[0]][:2])})
+    sheet = HTMLParser(answer.text)
+    assert sheet.css(".samples li")
+    assert sheet.css(".acts button") == []
+
+
+def test_what_was_dismissed_before_is_shown_apart_and_not_taken_by_itself(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]], database: Database
+) -> None:
+    with database.session() as session:
+        theme = session.get_one(Theme, town.themes[0])
+        key = session.get_one(MapPoint, numbers[theme.id][0]).key
+        mention_moves.dismiss(session, SYSTEM, keys=[key], groups=[Group(theme.id, theme.version, 1)])
+    circled = {"points": _packed(numbers[town.themes[0]][:3])}
+    sheet = HTMLParser(client_of("pm", htmx=True).post("/map/selection", data=circled).text)
+    boxes = sheet.css("tbody input")
+    assert [("checked" in box.attributes, (box.attributes["value"] or "")[:3]) for box in boxes] == [
+        (True, "thm"), (False, "-::"),
+    ]  # fmt: skip
+
+
+def test_a_move_without_a_target_and_a_split_without_a_name_are_refused_in_words(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]]
+) -> None:
+    client = client_of("pm", htmx=True)
+    data = {"points": _packed(numbers[town.themes[0]][:2]), "taken": f"{town.themes[0]}:1:2"}
+    assert "请选择要移到的主题" in client.post("/map/move", data=data).text
+    assert "请填写名称" in client.post("/map/split", data=data | {"name": "  "}).text
+
+
+def test_the_card_of_a_point_escapes_what_people_said(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]], database: Database
+) -> None:
+    number = numbers[town.themes[0]][0]
+    with database.session() as session:
+        key = session.get_one(MapPoint, number).key
+        session.scalars(select(Mention).where(Mention.key == key)).one().text = HOSTILE
+    answer = client_of("mod", htmx=True).get(f"/map/points/{number}")
+    assert "<script>" not in answer.text
+    assert html.escape(HOSTILE[:20]) in answer.text.replace("&#34;", "&quot;")
+    assert client_of("mod", htmx=True).get("/map/points/999999").status_code == 404
