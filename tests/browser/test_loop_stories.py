@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from review import contributors
+from review import contributors, releases
 from review.principals import SYSTEM
 from store.repositories import votes
 from store.tables import Proposal, Release
 from tests.browser.conftest import Site, Visit
 
 pytestmark = pytest.mark.browser
+
+PUBLIC_PATHS = ("/public", "/public?status=voting", "/public/changelog", "/public?embed=1", "/public?lang=en")
 
 
 @pytest.fixture
@@ -169,8 +173,48 @@ def test_a_draft_release_can_be_discarded(visit: Visit, site: Site) -> None:
         assert session.query(Release).count() == 0
 
 
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+def test_everybody_can_use_the_public_pages(visit: Visit, site: Site, appearance: str) -> None:
+    with site.database.session() as session:
+        release = releases.create(
+            session,
+            SYSTEM,
+            title="3.1 版",
+            released_at=datetime.now(UTC),
+            notes="修复回充",
+            proposal_ids=[site.town.proposals[3]],
+        )
+        releases.publish(session, SYSTEM, release.id, version=1)
+        invitation = contributors.invite(
+            session, SYSTEM, session.get_one(Proposal, site.town.proposals[0]).first_reporters[0]
+        )
+    page = visit("", "/public").page
+    page.emulate_media(color_scheme=appearance)  # type: ignore[arg-type]
+    paths = [
+        f"/public/enter?link={invitation.secret}",
+        *PUBLIC_PATHS,
+        *(f"/public/proposals/{one}" for one in site.town.proposals[:1]),
+    ]
+    found = {}
+    for signed_in in (False, True):
+        for path in paths + (["/public/me"] if signed_in else []):
+            page.goto(path)
+            grave = [
+                f"{violation['id']}: {violation['nodes'][0]['target']}"
+                for violation in Axe().run(page).response["violations"]
+                if violation["impact"] in ("serious", "critical")
+            ]
+            if grave:
+                found[path] = grave
+        if not signed_in:
+            page.goto(paths[0])
+            page.get_by_role("button", name="进入").click()
+            page.get_by_role("status").wait_for()
+    assert found == {}
+
+
 def test_public_pages_fit_a_phone_and_load_no_script(visit: Visit, site: Site) -> None:
-    for path in ("/public", f"/public/proposals/{site.town.proposals[0]}", "/public/changelog", "/public?embed=1"):
+    for path in (*PUBLIC_PATHS, f"/public/proposals/{site.town.proposals[0]}"):
         page = visit("", path, width=375, height=800).page
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
         assert page.locator("script").count() == 0
