@@ -104,7 +104,7 @@ def backlog(
 def one(session: DbSession, proposal_id: Id, seen: IfNoneMatch) -> Response:
     """The proposal with its votes. Its ETag serves If-Match (nobody changed it) and If-None-Match (nothing changed)."""
     proposal = found(proposals.get(session, proposal_id), "proposal", proposal_id)
-    answer = One(data=_counted(session, proposal))
+    answer: One[ProposalOut] = One(data=_counted(session, proposal))
     return answered(answer, etag=versioned_etag(proposal.version, answer), seen=seen)
 
 

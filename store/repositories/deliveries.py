@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -74,7 +75,7 @@ def send(session: Session, messages: Sequence[NewMessage], *, now: datetime) -> 
         }
         for message_id, message in zip(ids, messages, strict=True)
     ]  # fmt: skip
-    sent = [
+    sent: list[dict[str, Any]] = [
         {
             "id": new_id("delivery"), "message_id": message_id, "endpoint_id": endpoint_id, "status": "pending",
             "tries": 0, "due_at": now, "last_error": "", "created_at": now, "updated_at": now,
