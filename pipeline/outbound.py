@@ -7,7 +7,7 @@ connectors and clears the outbox, so that dying anywhere loses nothing and doubl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from pipeline.payloads import messages_of
 from pipeline.settings import Settings
-from review.outbound_events import message_body
+from review.outbound_events import REPLY_ACTIONS, message_body
 from review.thresholds import note_threshold
 from store.database import Database
 from store.repositories import connectors, deliveries, outbox, webhooks
 from store.repositories.deliveries import NewMessage
+from store.repositories.outbox import HeldBack
 from store.tables import Event
 
 _COUNTED: Final = frozenset({"vote.cast", "proposal.merged"})  # after these a proposal may have enough votes
@@ -30,13 +31,14 @@ log = structlog.get_logger()
 def relay(database: Database, settings: Settings, *, limit: int = 500) -> int:
     """Tell of up to `limit` events, the oldest first; how many were told. An event that fails is left for later."""
     for told in range(limit):
+        held = HeldBack(REPLY_ACTIONS, datetime.now(UTC) - timedelta(seconds=settings.approval_grace))
         with database.session(readonly=True) as session:  # on SQLite a look must not wait for writers
-            if not outbox.waiting(session):
+            if not outbox.is_waiting(session, held):
                 return told
         event_id = ""
         try:
             with database.session() as session:
-                event = outbox.next_event(session)
+                event = outbox.next_event(session, held)
                 if event is None:
                     return told
                 event_id = event.id

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from review.outbound_events import RUN_KEPT, TYPE_OF_ACTION, rfc3339
-from store.repositories import drafts, lineage, proposals, themes, votes
+from review.outbound_events import REPLY_ACTIONS, RUN_KEPT, TYPE_OF_ACTION, rfc3339
+from store.repositories import drafts, events, lineage, proposals, themes, votes
 from store.tables import Event, Proposal, Theme
 
 Data = dict[str, Any]
 
+_DECIDED: Final = frozenset({"approved", "edited", "published"})
 _TOLD_EDGES: Final = frozenset({"mint", "split", "merge"})  # retired themes are among the changed ones
 
 
@@ -117,13 +118,15 @@ def _of_proposal(session: Session, event: Event) -> Data | None:
 
 
 def _of_draft(session: Session, event: Event) -> Data | None:
-    """The approved reply itself, and where it belongs on the platform that the post came from."""
+    """The approved reply itself, and where it belongs on the platform that the post came from.
+
+    None where the decision was taken back meanwhile, or taken anew: then that event tells of it.
+    """
     found = drafts.details(session, event.subject_id)
-    if found is None:
+    last = events.latest_of(session, "draft", event.subject_id, actions=REPLY_ACTIONS)
+    if found is None or last is None or last.id != event.id or found.draft.status not in _DECIDED:
         return None
-    text = (event.after or {}).get("final_text") or found.draft.final_text
-    if not text:
-        return None
+    text = found.draft.final_text
     return {
         "draft": {
             "id": found.draft.id,

@@ -121,6 +121,9 @@ class Settings(BaseSettings):
         False, description="let webhooks and connectors reach loopback, private and link-local addresses"
     )
     outgoing_timeout: float = Field(5.0, gt=0, le=60, description="seconds that one request to another system may take")
+    approval_grace: int = Field(
+        60, ge=0, description="seconds after which an approved reply leaves; until then it can be taken back"
+    )
     vote_threshold: int = Field(
         50, ge=0, description="votes at which proposal.threshold_reached is told, once a proposal; 0: never"
     )

@@ -43,6 +43,8 @@ TYPE_OF_ACTION: Final[Mapping[str, str]] = {
     "draft.approved": "draft.approved",
     "draft.edited": "draft.approved",
 }
+# Replies leave a little later than they are approved: what is on a platform cannot be taken back.
+REPLY_ACTIONS: Final = frozenset({"draft.approved", "draft.edited"})
 RUN_KEPT: Final = "run.kept"
 # These change what a board of another system should show, though no webhook tells of them.
 BOARD_ONLY: Final = frozenset({

@@ -25,7 +25,7 @@ def note_threshold(session: Session, proposal_id: str, *, threshold: int) -> Eve
     count = votes.counts(session, [proposal_id])[proposal_id]
     if count < threshold:
         return None
-    before = events.latest_of(session, "proposal", proposal_id, action=ACTION)
+    before = events.latest_of(session, "proposal", proposal_id, actions=[ACTION])
     if before is not None and before.after is not None and before.after.get("threshold", 0) >= threshold:
         return None
     after = {"votes": count, "threshold": threshold}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -41,14 +41,14 @@ def listed(
     return fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
 
 
-def latest_of(session: Session, subject_type: str, subject_id: str, *, action: str | None = None) -> Event | None:
-    """What was last done to a thing, or when this was last done to it."""
+def latest_of(session: Session, subject_type: str, subject_id: str, *, actions: Collection[str] = ()) -> Event | None:
+    """What was last done to a thing, or which of these actions was last done to it."""
     statement = (
         select(Event)
         .where(Event.subject_type == subject_type, Event.subject_id == subject_id)
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(1)
     )
-    if action is not None:
-        statement = statement.where(Event.action == action)
+    if actions:
+        statement = statement.where(Event.action.in_(sorted(actions)))
     return session.scalars(statement).first()

@@ -25,7 +25,7 @@ from review.outbound_events import EVENT_TYPES
 from review.principals import SYSTEM, Role
 from store.database import Database
 from store.repositories import deliveries, idempotency, mining_results, outbox
-from store.tables import Event, IdempotencyKey, OutboxEntry, Run, WebhookDelivery, WebhookMessage
+from store.tables import Draft, Event, IdempotencyKey, OutboxEntry, Run, WebhookDelivery, WebhookMessage
 from tests import builders
 from tests.receivers import receiver
 
@@ -34,7 +34,7 @@ KEY = b"a secret of these tests"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, state=tmp_path, secret=KEY.decode(), vote_threshold=2)
+    return Settings(_env_file=None, state=tmp_path, secret=KEY.decode(), vote_threshold=2, approval_grace=0)
 
 
 def listen(database: Database, *types: str) -> str:
@@ -221,6 +221,29 @@ def test_a_rejected_or_reopened_draft_is_nobodys_business(database: Database, se
         drafts.reopen(session, moderator, draft.id, version=rejected.version)
     relay(database, settings)
     assert told(database) == []
+
+
+def test_a_reply_leaves_after_a_while_and_one_that_is_taken_back_never(database: Database, settings: Settings) -> None:
+    listen(database, "draft.approved")
+    patient = settings.model_copy(update={"approval_grace": 60})
+    with database.session() as session:
+        moderator = builders.person(session, Role.MODERATOR)
+        where = builders.channel(session)
+        one, two = (builders.draft(session, builders.post(session, where)) for _ in range(2))
+        for draft in (one, two):
+            drafts.approve(session, moderator, draft.id, version=drafts.claim(session, moderator, draft.id).version)
+    assert relay(database, patient) == 0
+    assert told(database) == []
+    with database.session() as session:
+        back = drafts.reopen(session, moderator, one.id, version=session.get_one(Draft, one.id).version)
+    relay(database, settings)
+    assert [data["draft"]["id"] for _, data in told(database)] == [two.id]
+    with database.session() as session:
+        drafts.edit(session, moderator, one.id, text="请升级到最新版本。", version=back.version)
+    relay(database, settings)
+    assert [(data["draft"]["text"], data["draft"]["edited"]) for _, data in told(database)[1:]] == [
+        ("请升级到最新版本。", True)
+    ]
 
 
 def test_a_run_is_one_event_and_tells_of_each_theme_it_changed(database: Database, settings: Settings) -> None:
