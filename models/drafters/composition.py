@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 
 from models.drafters.grounding import refused, sentences_of
-from models.drafters.promises import promises
 from models.drafters.scope import kinds_in, versions_in
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, Sentence, SentenceKind
 from models.drafters.wording import asks
@@ -51,13 +50,14 @@ def greeting(question: Question, asked: str) -> Sentence:
 
 
 def told(items: Sequence[KnowledgeItem], asked: str, relevance: Relevance) -> tuple[tuple[Sentence, ...], bool]:
-    """Sentences of the items for this question, in the items' own order, and whether a promise was left out."""
+    """Sentences of the items for this question, in the items' own order, and whether some that no reply may say were
+    left out."""
     sentences: list[Sentence] = []
     left_out = False
     for item in items:
         pieces = sentences_of(item.body)
         allowed = _allowed(pieces)
-        left_out |= any(promises(piece) for piece in pieces)
+        left_out |= any(refused(piece) for piece in pieces)
         for piece in _chosen(item, allowed, asked, relevance)[: MOST_SENTENCES - len(sentences)]:
             if all(piece not in said.text for said in sentences):
                 sentences.append(Sentence(_worded(piece, item), SentenceKind.GROUNDED, (item.id,)))

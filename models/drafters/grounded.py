@@ -68,7 +68,7 @@ class GroundedDrafter:
         if not body:
             return self._declined(question, asked, bool(chosen))
         sentences = (greeting(question, asked), *introduction(items[0]), *body, *closing(question, asked, items[0]))
-        gaps = ("知识中有涉及时间、补偿或新功能的承诺，未写入回复，请人工确认",) if left_out else ()
+        gaps = ("知识中有承诺或不能直接引用的内容（图片、指令等），未写入回复，请人工确认",) if left_out else ()
         draft = Draft(sentences, gaps, round(chosen[0].probability, 3), needs_person=False, drafter=self.name)
         return self._check.check(draft, knowledge)
 
@@ -108,7 +108,7 @@ class GroundedDrafter:
         if tries_to_steer(question.text) and not asked:
             gap = "内容试图指挥回复，没有可回答的问题"
         elif found:
-            gap = "知识中只有涉及时间、补偿或新功能的承诺，需人工确认后回复"
+            gap = "知识中只有承诺或不能直接引用的内容（图片、指令等），需人工确认后回复"
         else:
             gap = "知识库中没有能回答这个问题的内容"
         return Draft(declining(question, asked), (gap,), 0.0, needs_person=True, drafter=self.name)

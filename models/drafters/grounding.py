@@ -19,7 +19,7 @@ from models.encoders.protocol import Encoder
 
 LONGEST = 240  # characters of a sentence
 MOST_STRUCK = 12  # struck sentences that are kept to be shown
-_SENTENCE = re.compile(r"(?<=[。！？!?；;])|\n+|(?<=[a-z0-9)]\.)\s+(?=[A-Z])")
+_SENTENCE = re.compile(r"(?<=[。！？?；;])|(?<=!)(?!\[)|\n+|(?<=[a-z0-9)]\.)\s+(?=[A-Z])")
 _CLAUSE = re.compile(r"[，,。；;：:！!？?\n]+|(?<=[a-z])\.\s")
 _WINDOW = 3  # sentences of a source that a claim may put together
 _SHORT_CLAUSE = 5  # characters; a shorter clause is weighed with its neighbour
