@@ -15,9 +15,9 @@ class EvidenceCounts:
     """Plain counts, recounted now."""
 
     mentions: int
-    people: int  # posts of unknown author are not counted here
+    people: int  # a post of unknown author is a person of its own, as everywhere
     channels: int
-    products: int  # the products that the posts were written about
+    products: int  # named in mentions, or by the platform as what a post is about
 
 
 def of_theme(session: Session, theme_id: str) -> EvidenceCounts:
@@ -25,11 +25,20 @@ def of_theme(session: Session, theme_id: str) -> EvidenceCounts:
     statement = (
         select(
             func.count(Mention.id),
-            func.count(Post.author_id.distinct()),
+            func.count(func.coalesce(Post.author_id, Post.id).distinct()),
             func.count(Post.channel_id.distinct()),
-            func.count(func.nullif(Post.product, "").distinct()),
         )
         .join(Post, Post.id == Mention.post_id)
         .where(Mention.theme_id == theme_id)
     )
-    return EvidenceCounts(*session.execute(statement).one())
+    mentions, people, channels = session.execute(statement).one()
+    return EvidenceCounts(mentions, people, channels, len(_products(session, theme_id)))
+
+
+def _products(session: Session, theme_id: str) -> set[str]:
+    statement = (
+        select(Post.product, Mention.products)
+        .join(Post, Post.id == Mention.post_id)
+        .where(Mention.theme_id == theme_id)
+    )
+    return {name for of_post, named in session.execute(statement) for name in (of_post, *named) if name}

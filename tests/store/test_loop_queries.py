@@ -108,7 +108,12 @@ def test_evidence_is_recounted(database: Database) -> None:
         theme, who = builders.theme(session), builders.author(session)
         for product in ("手机", "", "手机"):
             builders.mention(session, builders.post(session, builders.channel(session), who, product=product), theme)
-        assert proposal_evidence.of_theme(session, theme.id) == EvidenceCounts(3, 1, 3, 1)
+        for _ in range(2):
+            nameless = builders.post(session, builders.channel(session), None)
+            builders.mention(session, nameless, theme, products=["耳机"])
+        assert proposal_evidence.of_theme(session, theme.id) == EvidenceCounts(
+            mentions=5, people=3, channels=5, products=2
+        )
         assert proposal_evidence.of_theme(session, "thm_none") == EvidenceCounts(0, 0, 0, 0)
 
 
