@@ -67,6 +67,8 @@ export function watchLive() {
     if (document.hidden) close();
     else if (!source) open();
   });
+  window.addEventListener("offline", lost);
+  window.addEventListener("online", open);
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
   sign.querySelector("button")?.addEventListener("click", open);
