@@ -26,6 +26,7 @@ _NAMES_ZH = {
     "delivery": "投递记录",
     "connector": "连接器",
     "release": "版本",
+    "author": "用户",
 }
 
 
