@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from store.repositories.theme_filters import latest_point
 from store.tables import Channel, Event, LineageEdge, Post, Run, Theme, ThemeFacet, ThemeOwner, ThemePoint, User
 
+_SYSTEM = "system"  # the actor of what runs do by themselves
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -83,12 +85,15 @@ def changes_of(session: Session, theme_ids: Iterable[str], *, since: datetime) -
 
 
 def edited_since(session: Session, theme_ids: Iterable[str], *, since: datetime, but_by: str) -> frozenset[str]:
-    """Those of the themes that somebody else has edited since then."""
+    """Those of the themes that a colleague (nobody's run) has edited since then."""
     wanted = sorted(set(theme_ids))
     if not wanted:
         return frozenset()
     statement = select(Event.subject_id).where(
-        Event.subject_type == "theme", Event.subject_id.in_(wanted), Event.at > since, Event.actor != but_by
+        Event.subject_type == "theme",
+        Event.subject_id.in_(wanted),
+        Event.at > since,
+        Event.actor.not_in((but_by, _SYSTEM)),
     )
     return frozenset(session.scalars(statement))
 

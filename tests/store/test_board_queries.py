@@ -7,8 +7,9 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from review import theme_digests, theme_owners
-from review.principals import Role
+from review.principals import SYSTEM, Role
 from review.theme_counts import recount
+from review.themes import rename
 from store.database import Database
 from store.repositories import board, theme_people, themes, threads
 from store.repositories import theme_digests as digests
@@ -175,3 +176,13 @@ def test_a_post_nobody_spoke_around_stands_alone(database: Database) -> None:
         assert thread is not None
         assert (thread.kind, thread.before, thread.after, thread.answers) == ("alone", (), (), None)
         assert threads.around(session, "pst_none") is None
+
+
+def test_what_a_colleague_edited_is_told_and_neither_ones_own_nor_a_runs_acts(database: Database) -> None:
+    with database.session() as session:
+        me, other = builders.person(session, Role.PRODUCT_MANAGER), builders.person(session, Role.PRODUCT_MANAGER)
+        mine, theirs, routed = (builders.theme(session) for _ in range(3))
+        for who, theme in ((me, mine), (other, theirs), (SYSTEM, routed)):
+            rename(session, who, theme.id, name="改名", version=1)
+        ids = [mine.id, theirs.id, routed.id]
+        assert board.edited_since(session, ids, since=START, but_by=me.id) == {theirs.id}
