@@ -18,10 +18,16 @@ READING = {P.THEME_READ, P.DRAFT_READ, P.PROPOSAL_READ, P.POST_READ, P.KNOWLEDGE
 
 def test_every_role_has_exactly_its_permissions() -> None:
     assert permissions_of(ADMIN) == set(Permission)
-    assert permissions_of(MODERATOR) == READING | {P.THEME_NOTE, P.DRAFT_DECIDE, P.KNOWLEDGE_WRITE, P.VOTE_CAST}
+    assert permissions_of(MODERATOR) == READING | {
+        P.THEME_NOTE,
+        P.DRAFT_DECIDE,
+        P.KNOWLEDGE_WRITE,
+        P.VOTE_CAST,
+        P.CREDIT_RECORD,
+    }
     assert permissions_of(MANAGER) == READING | {
-        P.THEME_NOTE, P.THEME_EDIT, P.THEME_ROUTE, P.PROPOSAL_EDIT, P.VOTE_CAST, P.POST_WRITE, P.KNOWLEDGE_WRITE, P.JOB_RUN,
-        P.INTEGRATION_READ,
+        P.THEME_NOTE, P.THEME_EDIT, P.THEME_ROUTE, P.PROPOSAL_EDIT, P.VOTE_CAST, P.POST_WRITE, P.KNOWLEDGE_WRITE,
+        P.JOB_RUN, P.INTEGRATION_READ, P.CREDIT_RECORD, P.RELEASE_EDIT,
     }  # fmt: skip
     assert set(ROLE_PERMISSIONS) == set(Role)
 
