@@ -35,6 +35,7 @@ NAMES = {
     "Esc",
     "WebGL",
 }
+MAILED = {"digest.html"}  # mail clients understand inline styles only; served under a policy of its own
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -95,7 +96,8 @@ def test_every_message_a_template_names_exists(path: Path) -> None:
 def test_templates_need_no_inline_script_or_style(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     environment().parse(source)
-    assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|hx-on|\|safe|<script>", source)
+    styles = "" if path.name in MAILED else r"\sstyle=|<style|"
+    assert not re.search(styles + r"\son\w+=|javascript:|hx-on|\|safe|<script>", source)
 
 
 def test_every_key_of_the_queue_is_explained() -> None:
