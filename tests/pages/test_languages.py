@@ -20,6 +20,7 @@ NAMES = {
     "JSON",
     "Lines",
     "CSV",
+    "PNG",
     "XLSX",
     "Excel",
     "QQ",
