@@ -18,7 +18,6 @@ from api.pages import (
     jobs,
     knowledge,
     live,
-    map,
     merging,
     people,
     posts,
@@ -31,6 +30,7 @@ from api.pages import (
     theme,
     theme_company,
     theme_edits,
+    theme_map,
     themes,
     votes,
     webhooks,
@@ -47,7 +47,7 @@ _ROUTERS = (
     theme.router,
     theme_edits.router,
     theme_company.router,
-    map.router,
+    theme_map.router,
     draft_groups.router,  # before `drafts`: /drafts/groups is no draft
     answers.router,  # before `drafts`: /drafts/decided is no draft
     drafts.router,

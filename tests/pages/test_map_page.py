@@ -8,7 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from sqlalchemy import select
 
-from api.pages.map import unpacked
+from api.pages.theme_map import unpacked
 from review import mention_moves
 from review.mention_moves import Group
 from review.principals import SYSTEM
