@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import any_element, changed, insert_new
 from store.tables import Author, ContributorKey, Credit, Follow, Post, Proposal, Vote
+
+PERSON = func.coalesce(Post.author_id, Post.id)  # whoever wrote a post: one of unknown author is a person of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.repositories.authors import PERSON
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Mention, Post, Theme
 
@@ -36,9 +37,9 @@ class ThemeHeard:
 def heard(session: Session, since: datetime, until: datetime) -> Heard:
     """The counts of the span."""
     within = (Post.posted_at >= since, Post.posted_at < until)
-    posts = select(
-        func.count(Post.id), func.count(Post.author_id.distinct()), func.count(Post.channel_id.distinct())
-    ).where(*within)
+    posts = select(func.count(Post.id), func.count(PERSON.distinct()), func.count(Post.channel_id.distinct())).where(
+        *within
+    )
     needs = (
         select(func.count(Mention.id))
         .join(Post, Post.id == Mention.post_id)
@@ -73,7 +74,7 @@ def months(session: Session) -> tuple[datetime | None, datetime | None]:
 
 def _people_by_theme(session: Session, since: datetime, until: datetime) -> dict[str, int]:
     statement = (
-        select(Mention.theme_id, func.count(Post.author_id.distinct()))
+        select(Mention.theme_id, func.count(PERSON.distinct()))
         .join(Post, Post.id == Mention.post_id)
         .where(
             Post.posted_at >= since,

@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from store.expressions import epoch_seconds
+from store.repositories.authors import PERSON
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Channel, Event, Job, Mention, Post, Run, Theme
 
 WEEK_SECONDS = 7 * 86_400
 
 # Who spoke: the author, or the post itself where nobody is known (as demand counts people).
-_PERSON = func.coalesce(Post.author_id, Post.id)
 _NEEDS = Mention.intent.in_(NEED_INTENTS)
 
 
@@ -103,7 +103,7 @@ def posts_by_stretch(session: Session, since: datetime, until: datetime, *, seco
     """Posts and people of every stretch of `seconds` from `since` on; empty stretches are left out."""
     stretch = _stretch(since, seconds).label("stretch")
     statement = (
-        select(stretch, func.count(), func.count(_PERSON.distinct())).where(_within(since, until)).group_by(stretch)
+        select(stretch, func.count(), func.count(PERSON.distinct())).where(_within(since, until)).group_by(stretch)
     )
     return {int(number): PostCount(posts, people) for number, posts, people in session.execute(statement)}
 
@@ -140,7 +140,7 @@ def channels_by_stretch(
     counted = (
         select(
             Post.channel_id.label("channel_id"), stretch, func.count().label("posts"),
-            func.count(_PERSON.distinct()).label("people"), func.sum(case((needs, 1), else_=0)).label("needs"),
+            func.count(PERSON.distinct()).label("people"), func.sum(case((needs, 1), else_=0)).label("needs"),
         )
         .where(_within(since, until))
         .group_by(Post.channel_id, stretch)
@@ -163,7 +163,7 @@ def theme_people(
     """Active theme of needs -> number of the stretch -> distinct people who voiced it then."""
     stretch = _stretch(since, seconds).label("stretch")
     statement = (
-        select(Mention.theme_id, stretch, func.count(_PERSON.distinct()))
+        select(Mention.theme_id, stretch, func.count(PERSON.distinct()))
         .select_from(Post)
         .join(Mention, Mention.post_id == Post.id)
         .where(_within(since, until), _NEEDS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.repositories.authors import PERSON
 from store.tables import Mention, Post
 
 
@@ -25,7 +26,7 @@ def of_theme(session: Session, theme_id: str) -> EvidenceCounts:
     statement = (
         select(
             func.count(Mention.id),
-            func.count(func.coalesce(Post.author_id, Post.id).distinct()),
+            func.count(PERSON.distinct()),
             func.count(Post.channel_id.distinct()),
         )
         .join(Post, Post.id == Mention.post_id)

@@ -8,15 +8,14 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from store.repositories.authors import PERSON
 from store.tables import Draft, Mention, Post
-
-_PERSON = func.coalesce(Post.author_id, Post.id)
 
 
 def together(session: Session, theme_ids: Collection[str]) -> int:
     """Distinct people of all these themes."""
     statement = (
-        select(func.count(_PERSON.distinct()))
+        select(func.count(PERSON.distinct()))
         .join(Mention, Mention.post_id == Post.id)
         .where(Mention.theme_id.in_(sorted(theme_ids)))
     )

@@ -110,10 +110,12 @@ def test_new_and_rising_themes_are_told_from_the_month_before(database: Database
 
         say(old, may, 2), say(old, june, 6), say(new, june, 4), say(flat, may, 5), say(flat, june, 5)
         say(flat, june, 8, intent="praise")  # praise is no need
+        builders.mention(session, builders.post(session, where, None, posted_at=june), new)  # of unknown author
         report = monthly.monthly_report(session, monthly.month_named("2026-06", ZONE))
         assert [theme.name for theme in report.new] == ["新问题"]
         assert [(theme.name, theme.before, theme.people) for theme in report.rising] == [("老问题", 2, 6)]
-        assert [theme.name for theme in report.leading] == ["老问题", "一直有", "新问题"]
-        assert report.heard == heard.Heard(posts=23, people=8, channels=1, mentions=15)
+        assert report.leading[0].name == "老问题"
+        assert {theme.name: theme.people for theme in report.leading} == {"老问题": 6, "一直有": 5, "新问题": 5}
+        assert report.heard == heard.Heard(posts=24, people=9, channels=1, mentions=16)
         assert not report.empty
         assert monthly.monthly_report(session, monthly.month_named("2026-09", ZONE)).empty
