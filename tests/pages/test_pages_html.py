@@ -250,7 +250,7 @@ def test_a_proposal_offers_the_steps_it_may_take_and_no_other(client_of: ClientO
 def test_a_running_job_asks_for_news_and_an_ended_one_does_not(client_of: ClientOf, town: Town) -> None:
     page = HTMLParser(client_of("pm").get("/jobs").text)
     rows = page.css(".job")
-    assert rows[0].attributes.get("hx-trigger") == "every 1s"
+    assert rows[0].attributes.get("hx-trigger") == "moved, every 10s"  # told live; asked for where nothing is told
     assert rows[0].css_first("progress").attributes["value"] == "230"
     assert rows[1].attributes.get("hx-trigger") is None
     assert "共 412 行 · 新增 396 · 重复 11 · 无法读取 2 · 略过 3" in rows[1].text()

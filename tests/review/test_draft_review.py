@@ -111,10 +111,10 @@ def test_the_next_item_is_the_most_urgent_one_that_nobody_holds(desk: Desk) -> N
 def test_what_follows_is_the_next_one_down_and_at_the_end_the_first(desk: Desk) -> None:
     with desk.database.session() as session:
         order = drafts.order_for(desk.anna, now=NOW)
-        assert drafts.following(session, order, desk.urgent) == desk.draft
-        assert drafts.following(session, order, desk.draft) == desk.urgent
+        assert drafts.following(session, order, desk.urgent, now=NOW) == desk.draft
+        assert drafts.following(session, order, desk.draft, now=NOW) == desk.urgent
         drafts.claim(session, desk.ben, desk.draft, now=NOW)
-        assert drafts.following(session, order, desk.urgent) is None
+        assert drafts.following(session, order, desk.urgent, now=NOW) is None
 
 
 def test_what_one_passes_over_comes_last_for_them_only_the_longest_ago_first(desk: Desk) -> None:

@@ -98,7 +98,7 @@ def test_the_audit_log_is_append_only(database: Database, statement: object) -> 
 
 def test_not_even_truncate_empties_the_log(postgres_database: Database) -> None:
     with pytest.raises(DBAPIError, match="append-only"), postgres_database.session() as session:
-        session.execute(text("TRUNCATE events"))
+        session.execute(text("TRUNCATE events CASCADE"))
 
 
 @pytest.mark.parametrize("status", ["proposed", "claimed", "rejected", "expired"])
