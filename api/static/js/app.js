@@ -8,6 +8,7 @@ import { watchDesk } from "./desk.js";
 import { watchDialog } from "./dialog.js";
 import { watchJobs } from "./jobs.js";
 import { watchLive } from "./live.js";
+import { showCurrent } from "./navigation.js";
 import { watchPlots } from "./plots.js";
 import { watchRequests } from "./requests.js";
 import { watchScrollable } from "./scrollable.js";
@@ -30,5 +31,6 @@ watchLive();
 watchPlots();
 watchScrollable();
 drawCharts();
+showCurrent();
 // HTMX starts at DOMContentLoaded, before this listener; until then its buttons take no clicks, which would be lost.
 document.addEventListener("DOMContentLoaded", () => { document.body.dataset.ready = ""; });
