@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from api.errors import ApiError
-from review.insights import Insights, Span, insights, span_of_days, span_of_weeks
+from review.insights import Insights, Span, insights, open_backlog, span_of_days, span_of_weeks
 from store.repositories import insights as queries
 from store.repositories import posts
+from store.repositories.answer_figures import PROMISE
 from store.repositories.post_filters import PostFilter
 
 _KEPT: Final = 32
@@ -56,9 +57,13 @@ class _Key(NamedTuple):
 
 
 class InsightsMemory:
-    """One a process. Safe to share between threads; two that ask at once may both count."""
+    """One a process. Safe to share between threads; two that ask at once may both count.
 
-    def __init__(self) -> None:
+    What waits in the draft queue, against `promise`, is counted each time: promises run out while nothing changes.
+    """
+
+    def __init__(self, promise: timedelta = PROMISE) -> None:
+        self._promise = promise
         self._found: OrderedDict[_Key, Insights] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -73,10 +78,12 @@ class InsightsMemory:
         """The figures as they stand. Raises a 422 for days that make no span."""
         key = self._key(session, asked, now, zone)
         with self._lock:
-            if key in self._found:
+            kept = self._found.get(key)
+            if kept is not None:
                 self._found.move_to_end(key)
-                return self._found[key]
-        found = insights(session, key.span, now=now, chosen=asked.chosen)
+        if kept is not None:
+            return replace(kept, backlog=open_backlog(session, now=now, promise=self._promise))
+        found = insights(session, key.span, now=now, chosen=asked.chosen, promise=self._promise)
         with self._lock:
             self._found[key] = found
             while len(self._found) > _KEPT:

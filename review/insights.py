@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from store.repositories import adoption as adoption_queries
 from store.repositories import answer_figures as answer_queries
+from store.repositories import desk, themes
 from store.repositories import insights as queries
-from store.repositories import themes
 from store.repositories.adoption import Adoption
-from store.repositories.answer_figures import AnswerFigures
+from store.repositories.answer_figures import PROMISE, AnswerFigures
+from store.repositories.desk import OpenCounts
+from store.repositories.draft_order import QueueOrder
 from store.repositories.insights import ChannelCount, Fit, IntentCount, PostCount, RunFigures
 from store.repositories.theme_filters import NEED_INTENTS
 
@@ -145,6 +147,7 @@ class Insights:
     answers: AnswerFigures
     answers_before: AnswerFigures
     answers_by_week: tuple[AnswerFigures, ...]
+    backlog: OpenCounts  # of the draft queue as it is now, whatever the span
     adoption: Adoption
     adoption_before: Adoption
     health: Health
@@ -190,8 +193,15 @@ def week_figures(session: Session, span: Span) -> tuple[WeekFigures, ...]:
     return _weeks(session, span)
 
 
-def insights(session: Session, span: Span, *, now: datetime, chosen: bool = False) -> Insights:
-    """All figures of a span. `chosen`: somebody named its days."""
+def open_backlog(session: Session, *, now: datetime, promise: timedelta = PROMISE) -> OpenCounts:
+    """What waits for a first answer at this moment, and how much of it longer than was promised: as the queue says."""
+    return desk.open_counts(session, QueueOrder(now, promise))
+
+
+def insights(
+    session: Session, span: Span, *, now: datetime, chosen: bool = False, promise: timedelta = PROMISE
+) -> Insights:
+    """All figures of a span. `chosen`: somebody named its days; `promise`: of the draft queue, for its backlog."""
     reach = queries.reach(session)
     before = span.before
     posts = queries.posts_by_stretch(session, before.since, span.until, seconds=span.seconds)
@@ -214,6 +224,7 @@ def insights(session: Session, span: Span, *, now: datetime, chosen: bool = Fals
         answers=answer_queries.answer_figures(session, acts.since, acts.until),
         answers_before=answer_queries.answer_figures(session, acts.before.since, acts.before.until),
         answers_by_week=_answers_by_week(session, acts),
+        backlog=open_backlog(session, now=now, promise=promise),
         adoption=adoption_queries.adoption(session, acts.since, acts.until),
         adoption_before=adoption_queries.adoption(session, acts.before.since, acts.before.until),
         health=_health(session),

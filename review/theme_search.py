@@ -50,6 +50,14 @@ class Hit:
     score: float  # reciprocal rank fusion: orders hits, means nothing alone
 
 
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    """How well a theme's words fit, and which share of the query they hold: 1 for the phrase, or all its words."""
+
+    fit: float
+    share: float
+
+
 def search(session: Session, text: str, *, meaning: Vector | None, among: Prototypes | None) -> tuple[Hit, ...]:
     """Themes of every status that fit, best first.
 
@@ -57,12 +65,17 @@ def search(session: Session, text: str, *, meaning: Vector | None, among: Protot
     """
     by_words = _by_words(session, text)
     near = _by_meaning(meaning, among) if meaning is not None and among is not None else {}
-    scores: dict[str, float] = {}
-    for found in (by_words, near):
-        for rank, theme_id in enumerate(sorted(found, key=lambda one: (-found[one], one)), start=1):
-            scores[theme_id] = scores.get(theme_id, 0.0) + 1 / (_RRF + rank)
+    scores = {theme_id: 1 / (_RRF + rank) for theme_id, rank in _ranks(near)}
+    for theme_id, rank in _ranks({theme_id: found.fit for theme_id, found in by_words.items()}):
+        # a piece of the query that stands somewhere tells less than what the whole of it means
+        scores[theme_id] = scores.get(theme_id, 0.0) + by_words[theme_id].share / (_RRF + rank)
     hits = (Hit(theme_id, theme_id in by_words, near.get(theme_id), score) for theme_id, score in scores.items())
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.theme_id)))
+
+
+def _ranks(found: Mapping[str, float]) -> Iterable[tuple[str, int]]:
+    """Theme ids with their places, the best first as 1."""
+    return ((one, rank) for rank, one in enumerate(sorted(found, key=lambda one: (-found[one], one)), start=1))
 
 
 def query_words(text: str) -> tuple[str, ...]:
@@ -88,7 +101,7 @@ def snippets(session: Session, text: str, theme_ids: Collection[str]) -> dict[st
     return found
 
 
-def _by_words(session: Session, text: str) -> dict[str, float]:
+def _by_words(session: Session, text: str) -> dict[str, _Literal]:
     """Theme id -> how well its words fit the query."""
     words = query_words(text)
     if not words:
@@ -96,8 +109,8 @@ def _by_words(session: Session, text: str) -> dict[str, float]:
     found = theme_words.holding(session, words)
     many = max(theme_words.how_many(session), 1)
     weights = [_rarity(sum(_held(one, i) for one in found), many) for i in range(len(words))]
-    scores = {one.theme_id: _fit(one, weights) for one in found}
-    return {theme_id: score for theme_id, score in scores.items() if score > 0}
+    fits = {one.theme_id: _fit(one, weights) for one in found}
+    return {theme_id: fit for theme_id, fit in fits.items() if fit is not None}
 
 
 def _held(found: WordsFound, i: int) -> bool:
@@ -108,16 +121,18 @@ def _rarity(holders: int, many: int) -> float:
     return math.log(1 + many / max(holders, 1))
 
 
-def _fit(found: WordsFound, weights: Sequence[float]) -> float:
-    """The first word is the whole query; 0 where too little of it is there."""
+def _fit(found: WordsFound, weights: Sequence[float]) -> _Literal | None:
+    """The first word is the whole query; None where too little of it is there."""
     if found.head[0]:
-        return _PHRASE_IN_HEAD + 1
+        return _Literal(_PHRASE_IN_HEAD + 1, 1.0)
     if found.said[0]:
-        return _PHRASE_SAID + 1 + _share(found.head, weights) * _WORD_IN_HEAD
+        return _Literal(_PHRASE_SAID + 1 + _share(found.head, weights) * _WORD_IN_HEAD, 1.0)
     if len(weights) == 1:
-        return 0.0
+        return None
     covered = _share([_held(found, i) for i in range(len(weights))], weights)
-    return covered + _WORD_IN_HEAD * _share(found.head, weights) if covered >= _LEAST_COVERED else 0.0
+    if covered < _LEAST_COVERED:
+        return None
+    return _Literal(covered + _WORD_IN_HEAD * _share(found.head, weights), covered)
 
 
 def _share(flags: Iterable[bool], weights: Sequence[float]) -> float:

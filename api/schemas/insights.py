@@ -67,7 +67,7 @@ class AnswersOut(Output):
     answered: int
     published: int
     rejected: int
-    missed: int
+    missed: int = Field(description="Promise ran out within the span of acts, and no answer to this day")
     hours_median: float | None
     hours_p90: float | None
     within_promise: int
@@ -78,6 +78,13 @@ class AnswersOut(Output):
     edit_distance_mean: float | None
     without_knowledge: int
     without_knowledge_share: float | None
+
+
+class BacklogOut(Output):
+    """The draft queue at the moment of asking, whatever the span."""
+
+    waiting: int = Field(description="Posts that wait for a first answer")
+    overdue: int = Field(description="Of those waiting, longer than the promise of the settings")
 
 
 class AdoptionOut(Output):
@@ -141,6 +148,7 @@ class InsightsOut(Output):
     answers: AnswersOut
     answers_before: AnswersOut
     answers_by_week: list[AnswersOut]
+    backlog: BacklogOut
     adoption: AdoptionOut
     adoption_before: AdoptionOut
     health: HealthOut

@@ -6,18 +6,30 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from sqlalchemy import select
 
+from api.pages.language import Translator
 from api.pages.views.charts import Chart, Series
 from api.pages.views.drawings import drawing, nice_top
+from api.pages.views.insights import insights_view
 from review import accounts
+from review.insights import Span, insights
 from store.database import Database
-from store.repositories import tokens, users
+from store.repositories import desk, tokens, users
+from store.repositories.answer_figures import PROMISE, WAITING
+from store.repositories.draft_order import QueueOrder
+from store.tables import Draft, Post
 from tests.pages.conftest import ClientOf
 from tests.pages.town import PASSWORD, Town
+
+ZONE = ZoneInfo("UTC")
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 def _counted(client_of: ClientOf, path: str) -> int:
@@ -224,3 +236,47 @@ def test_a_file_that_nobody_can_read_is_refused_in_words(client_of: ClientOf) ->
     files = {"file": ("a.rar", b"Rar!\x1a\x07", "application/octet-stream")}
     answer = client_of("pm", htmx=True).post("/jobs/preview", files=files)
     assert "需要先转换" in answer.text
+
+
+def test_the_answer_clock_tells_the_open_backlog_as_the_queue_does_though_the_figures_were_kept(
+    client_of: ClientOf, database: Database
+) -> None:
+    client = client_of("pm")
+
+    def told() -> tuple[str, list[int]]:
+        page = HTMLParser(client.get("/insights?weeks=4").text)
+        link = page.css_first("section[aria-labelledby=clock-title] .backlog a")
+        return link.attributes["href"] or "", [int(number) for number in re.findall(r"\d+", link.text())]
+
+    def queue() -> list[int]:
+        with database.session(readonly=True) as session:
+            counts = desk.open_counts(session, QueueOrder(datetime.now(UTC), PROMISE))
+        return [counts.waiting, counts.overdue]
+
+    before = queue()
+    assert told() == ("/drafts", before)
+    with database.session() as session:  # no event and no new post: only the clock of these posts has run on
+        for draft in session.scalars(select(Draft).where(Draft.status.in_(WAITING))):
+            session.get_one(Post, draft.post_id).posted_at = datetime(2020, 1, 1, tzinfo=UTC)
+    assert queue() == [before[0], before[0]] != before
+    assert told() == ("/drafts", queue())
+    assert client.get("/api/v1/insights").json()["data"]["backlog"] == {"waiting": before[0], "overdue": before[0]}
+
+
+def test_answer_figures_name_their_days_where_posts_are_of_long_ago(client_of: ClientOf, database: Database) -> None:
+    with database.session() as session:
+        for post in session.scalars(select(Post)):
+            post.posted_at = datetime(2024, 3, 6, 4, tzinfo=UTC)
+    with database.session(readonly=True) as session:
+        shown = insights_view(
+            Translator("zh", ZONE, NOW),
+            insights(session, Span(datetime(2024, 2, 12, tzinfo=ZONE), datetime(2024, 3, 11, tzinfo=ZONE)), now=NOW),
+            weeks=4, first="", last="",
+        )  # fmt: skip
+    helps = {tile.label: tile.help for tile in shown.tiles}
+    assert "2024-02-12 至 2024-03-10" in shown.period
+    for label in ("承诺内答复", "答复用时", "采纳率"):
+        assert "2026-06-04 至 2026-07-01" in helps[label]
+    assert "2026" not in helps["帖子"]
+    card = HTMLParser(client_of("pm").get("/insights?weeks=4").text).css_first("section[aria-labelledby=clock-title]")
+    assert "以下按操作时间统计：" in card.css_first(".soft").text()

@@ -235,3 +235,17 @@ def test_feeds_are_well_formed_and_tell_each_step_once(make_app: MakeApp, town: 
         assert link is not None
         assert link.get("href") == f"https://voice.example.com/public/proposals/{voting}"
         assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_a_board_on_which_nothing_is_open_yet_says_so_and_what_will_appear(make_app: MakeApp) -> None:
+    app = make_app(public_boards="all")
+    with app.state.database.session() as session:
+        for proposal in session.scalars(select(Proposal)):
+            proposal.status, proposal.merged_into = "received", None
+    client = _client(app)
+    everything = client.get("/public").text
+    assert "还没有公开的提案" in everything
+    assert "票数和处理进展" in everything
+    assert "换一个状态看看" not in everything
+    assert "换一个状态看看" in client.get("/public?status=shipped").text
+    assert "No proposal is open yet" in client.get("/public?lang=en").text

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from review.highlights import highlights
 from review.insights import Insights, Span, insights, movement, span_of_days, span_of_weeks, stretches, week_of
 from store.database import Database
-from store.repositories import posts
+from store.repositories import desk, posts
+from store.repositories.answer_figures import PROMISE
+from store.repositories.draft_order import QueueOrder
 from store.repositories.insights import Reach
 from store.repositories.post_filters import PostFilter
 from store.tables import Author, Channel, Theme
@@ -203,3 +205,15 @@ def test_five_things_matter_and_none_is_said_twice(database: Database) -> None:
         subjects = [one.subject for one in said if one.subject]
         assert len(set(subjects)) == len(subjects)
         assert {(one.kind, one.subject) for one in said} >= {("rose", rising.id), ("fell", falling.id)}
+
+
+def test_the_backlog_is_what_the_queue_says_now_though_no_promise_ran_out_in_the_span(database: Database) -> None:
+    with database.session() as session:
+        where = builders.channel(session)
+        for days in (200, 150, 0):
+            post = builders.post(session, where, posted_at=NOW - timedelta(days=days))
+            builders.draft(session, post)
+        found = insights(session, Span(NOW - 4 * WEEK, NOW), now=NOW)
+        assert found.answers.missed == 0
+        assert (found.backlog.waiting, found.backlog.overdue) == (3, 2)
+        assert found.backlog == desk.open_counts(session, QueueOrder(NOW, PROMISE))

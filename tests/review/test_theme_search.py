@@ -101,6 +101,18 @@ def test_meaning_finds_what_is_said_otherwise_and_both_kinds_are_marked(
     assert both[0].score > hits[0].score, "found both ways counts for more"
 
 
+def test_a_piece_of_the_query_does_not_come_before_what_is_meant(board: tuple[Database, dict[str, str]]) -> None:
+    database, ids = board
+    meaning = np.array([0.1, 0.7, 0.65], dtype=np.float32)
+    with database.session(readonly=True) as session:
+        hits = theme_search.search(session, "快充 失眠", meaning=meaning, among=_prototypes(ids))
+        words = theme_search.search(session, "快充 失眠", meaning=None, among=None)
+        whole = theme_search.search(session, "快充", meaning=meaning, among=_prototypes(ids))
+    assert [hit.theme_id for hit in words] == [ids["slow"]]
+    assert [hit.theme_id for hit in hits] == [ids["alarm"], ids["wifi"], ids["slow"]]
+    assert ids["slow"] in {hit.theme_id for hit in whole[:2]}, "all that was typed counts in full"
+
+
 def test_what_is_near_nothing_is_not_forced_upon_a_theme(board: tuple[Database, dict[str, str]]) -> None:
     database, ids = board
     with database.session(readonly=True) as session:

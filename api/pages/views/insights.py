@@ -97,6 +97,7 @@ class InsightsView:
     period: str
     before: str  # the span before, or why there is none
     acts: str  # the span of answers and adoption, where it is another one
+    backlog: str  # what waits for an answer now
     choices: tuple[SpanChoice, ...]
     first: str
     last: str
@@ -120,6 +121,7 @@ def insights_view(t: Translator, found: Insights, *, weeks: int, first: str, las
         period=period(t, found.span),
         before=t("insights.before", span=period(t, found.span.before)) if found.before else t("insights.no_before"),
         acts=period(t, found.acts) if found.acts != found.span else "",
+        backlog=_backlog(t, found),
         choices=tuple(
             SpanChoice(number, t("insights.weeks", n=number), f"/insights?weeks={number}", current=number == weeks)
             for number in WEEKS
@@ -170,6 +172,18 @@ def _baseline(t: Translator, found: Insights) -> str:
     return t("insights.baseline", n=found.baseline_spans, span=_length(t, found.span))
 
 
+def _backlog(t: Translator, found: Insights) -> str:
+    open_now = found.backlog
+    if not open_now.waiting:
+        return t("insights.backlog_none")
+    return t("insights.backlog", n=open_now.waiting, late=t.number(open_now.overdue))
+
+
+def _of_acts(t: Translator, found: Insights, key: str) -> str:
+    """What a number of people's acts means, with its days where the page is about others."""
+    return t(key) if found.acts == found.span else t("insights.acts_help", help=t(key), span=period(t, found.acts))
+
+
 def _length(t: Translator, span: Span) -> str:
     days = round(span.length / timedelta(days=1))
     return t("insights.length_weeks", n=days // 7) if days % 7 == 0 else t("insights.length_days", n=days)
@@ -206,13 +220,13 @@ def tiles(t: Translator, found: Insights) -> tuple[Tile, ...]:
              t("insights.needs_help")),
         Tile(t("insights.within"), percent(answers.within_promise_share), "",
              _change(t, answers.within_promise_share, earlier.within_promise_share, better="up", points=True),
-             posts_of(t, found.acts, reply="answered"), t("insights.within_help")),
+             posts_of(t, found.acts, reply="answered"), _of_acts(t, found, "insights.within_help")),
         Tile(t("insights.median"), median, unit,
              _change(t, answers.hours_median, earlier.hours_median, better="down"),
-             posts_of(t, found.acts, reply="answered"), t("insights.median_help")),
+             posts_of(t, found.acts, reply="answered"), _of_acts(t, found, "insights.median_help")),
         Tile(t("insights.adoption"), percent(found.adoption.rate), "",
              _change(t, found.adoption.rate, found.adoption_before.rate, better="up", points=True),
-             "/ballot?status=accepted", t("insights.adoption_help")),
+             "/ballot?status=accepted", _of_acts(t, found, "insights.adoption_help")),
         Tile(t("insights.pending"), percent(pending), "", None, PostQuery(pending="1").href(),
              t("insights.pending_help")),
     )  # fmt: skip
