@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
+from api.pages.language import LANGUAGE_COOKIE, Language, catalogue
 from review import drafts
 from review.principals import Principal, Role
 from store.database import Database
@@ -225,6 +226,43 @@ def test_typing_a_letter_in_the_editor_is_no_command(visit: Visit, site: Site) -
     assert _status(site, 0)[0] == "claimed"
     page.keyboard.press("Escape")
     expect(page.locator("p.reply")).to_be_visible()
+
+
+def test_escape_in_the_editor_returns_to_the_same_draft_although_the_next_one_is_at_hand(
+    visit: Visit, site: Site
+) -> None:
+    made = _more(site.database, 2)
+    page = visit("mod", "/knowledge").page
+    with page.expect_response(lambda answer: answer.url.endswith("/ahead")):
+        page.goto("/drafts")
+    _on_desk(page, "第0位用户")
+    page.wait_for_timeout(100)
+    page.keyboard.press("e")
+    expect(page.get_by_label("您的回复")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("您的回复")).to_have_count(0)
+    expect(page.locator("#desk > .desk")).to_have_count(1)
+    expect(page.locator(".desk[data-release]")).to_be_focused()
+    _on_desk(page, "第0位用户")
+    page.keyboard.press("a")
+    _on_desk(page, "第1位用户")
+    with site.database.session(readonly=True) as session:
+        assert [session.get_one(Draft, draft_id).status for draft_id in made] == ["approved", "claimed"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_everything_that_can_be_done_stands_on_one_line(visit: Visit, language: Language, width: int) -> None:
+    visitor = visit("mod", "/knowledge", width=width)
+    page = visitor.page
+    page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": page.url}])
+    page.goto("/drafts")
+    _open(page)
+    buttons = page.locator("#decide .button")
+    expect(buttons).to_have_count(5)
+    assert len({box["y"] for box in (button.bounding_box() for button in buttons.all()) if box}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_role("button", name=catalogue(language)["drafts.find_similar"])).to_be_visible()
 
 
 def test_reject_asks_for_a_reason_and_keeps_it(visit: Visit, site: Site) -> None:

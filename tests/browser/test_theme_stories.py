@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from models.encoders.catalogue import load_encoder
 from nlp.normalisation import normalise
@@ -192,6 +192,53 @@ def test_who_acts_on_an_old_page_is_told_who_changed_what(visit: Visit, site: Si
     expect(dialog).to_contain_text("管理员 将「充电到 80% 就停，充不满」改名为「管理员改的名字」")
     dialog.get_by_role("link", name="重新加载").click()
     expect(slow.get_by_role("heading", level=1)).to_have_text("管理员改的名字")
+
+
+def _preview_of_merge(page: Page) -> Locator:
+    """The sheet that shows what a merge into the first theme would do."""
+    page.get_by_role("button", name="合并到…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text(NEEDS[0].name).click()
+    dialog.get_by_role("button", name="预览合并结果").click()
+    expect(dialog.locator(".figures")).to_be_visible()
+    return dialog
+
+
+def test_a_double_click_on_a_confirmation_asks_once(visit: Visit, site: Site) -> None:
+    page = visit("pm", f"/themes/{site.town.themes[9]}").page
+    dialog = _preview_of_merge(page)
+    sent: list[str] = []
+    page.on(
+        "request", lambda asked: sent.append(asked.url) if asked.method == "POST" and "merge" in asked.url else None
+    )
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/merge", slowly)
+    dialog.get_by_role("button", name="合并").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text(NEEDS[0].name)
+    assert len(sent) == 1
+    with site.database.session(readonly=True) as session:
+        assert session.get_one(Theme, site.town.themes[9]).merged_into == site.town.themes[0]
+
+
+def test_a_confirmation_that_did_not_get_through_can_be_sent_again(visit: Visit, site: Site) -> None:
+    visitor = visit("pm", f"/themes/{site.town.themes[9]}")
+    page = visitor.page
+    merge = _preview_of_merge(page).get_by_role("button", name="合并")
+    page.route("**/merge", lambda route: route.abort())
+    merge.click()
+    expect(page.locator(".toast")).to_be_visible()
+    expect(merge).to_be_enabled()
+    expect(merge).to_be_focused()
+    with site.database.session(readonly=True) as session:
+        assert session.get_one(Theme, site.town.themes[9]).merged_into is None
+    page.unroute("**/merge")
+    merge.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(NEEDS[0].name)
+    visitor.complaints.clear()  # the browser logs the request that failed
 
 
 def test_a_merge_counts_everybody_once_shows_it_first_and_is_undone_from_the_timeline(visit: Visit, site: Site) -> None:

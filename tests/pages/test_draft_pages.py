@@ -51,6 +51,26 @@ def test_a_struck_sentence_is_shown_struck_with_its_reason_and_never_sent(
     assert sent.startswith("感谢您的耐心反馈")
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "words"),
+    [
+        ("grounded", "zh", "起草：知识库摘编"),
+        ("transformers:qwen3", "zh", "起草：本地模型"),
+        ("openai:qwen3", "zh", "起草：外部模型"),
+        ("grounded (openai: timeout)", "zh", "起草：知识库摘编（模型未能成稿）"),
+        ("openai:qwen3", "en", "Drafted by: external model"),
+        ("another", "zh", "起草：another"),
+    ],
+)
+def test_who_drafted_is_said_in_words_with_the_technical_name_at_hand(
+    client_of: ClientOf, town: Town, database: Database, name: str, language: str, words: str
+) -> None:
+    with database.session() as session:
+        session.get_one(Draft, town.drafts[0]).drafter = name
+    drafter = _one(_desk(client_of, town.drafts[0], language=language), ".drafter small")
+    assert (drafter.text(), drafter.attributes["title"]) == (words, name)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_reason_to_strike_has_words(language: str) -> None:
     known = catalogue("zh" if language == "zh" else "en")

@@ -117,7 +117,8 @@ class DraftItem:
     twins: int  # waiting drafts with the very same sentences
     gaps: list[str]
     note: str
-    drafter: str
+    drafter: str  # in words
+    drafter_name: str  # as the drafter calls itself
     needs_person: bool
     confidence_level: ConfidenceLevel
     confidence_percent: int
@@ -172,13 +173,20 @@ def draft_item(session: Session, t: Translator, order: QueueOrder, draft_id: str
         twins=desk.twins(session, draft, order),
         gaps=list(draft.gaps),
         note=t.either(f"draft.note.{draft.note}", "") if draft.note else "",
-        drafter=draft.drafter,
+        drafter=_drafter(t, draft.drafter),
+        drafter_name=draft.drafter,
         needs_person=draft.needs_person,
         confidence_level="high" if percent >= 70 else "middle" if percent >= 40 else "low",
         confidence_percent=percent,
         text=draft.final_text or offered_text(draft.sentences),
         claim_expires_at=draft.claim_expires_at if draft.status == "claimed" else None,
     )
+
+
+def _drafter(t: Translator, name: str) -> str:
+    """A drafter in words: `grounded`, `openai:<model>`, or `grounded (openai: <why the model gave nothing>)`."""
+    kind = name.partition(":")[0]
+    return t.either(f"drafts.by.{'fallback' if '(' in kind else kind}", name)
 
 
 def _post(t: Translator, row: DraftRow) -> PostView:

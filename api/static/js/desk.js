@@ -83,13 +83,17 @@ function settled() {
 
 function watchSwaps() {
   desk.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.matches(MOVES_ON) || event.detail.elt.closest(".editor")) showAhead();
+    const { elt, requestConfig } = event.detail;
+    if (requestConfig.verb !== "post") return; // the editor's way out asks, it decides nothing
+    if (elt.matches(MOVES_ON) || elt.matches(".editor")) showAhead();
   });
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     document.body.addEventListener(failure, takeBack);
   }
   document.body.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target === desk || event.detail.elt === desk) settled();
+    const { elt, target } = event.detail;
+    if (target === desk || elt === desk) settled();
+    else if (target?.id === "reply" && !target.querySelector(".editor")) current()?.focus({ preventScroll: true });
   });
 }
 

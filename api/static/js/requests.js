@@ -1,5 +1,33 @@
-// A bar while a request is on its way; the truth when it fails.
+// A bar while a request is on its way; the truth when it fails. What was sent once is not sent twice.
 import { showToast } from "./toasts.js";
+
+const SENDS = "button:not([type=button], [type=reset]), input[type=submit]";
+let leaving = []; // buttons of a page that its answer replaces
+
+const sendersOf = (asker) => {
+  if (asker.matches("form")) return [...asker.elements].filter((field) => field.matches(SENDS) && !field.disabled);
+  return asker.matches("button:enabled") ? [asker] : [];
+};
+
+/** A second click must not repeat what the first one asked for: its buttons wait for the answer. */
+function waitForAnswer({ elt, xhr, requestConfig }) {
+  if (requestConfig.verb === "get") return;
+  const senders = sendersOf(elt);
+  if (!senders.length) return;
+  const focused = document.activeElement;
+  for (const sender of senders) sender.disabled = true;
+  xhr.addEventListener("loadend", () => {
+    if (xhr.getResponseHeader("HX-Redirect")) {
+      leaving.push(...senders);
+      return;
+    }
+    for (const sender of senders) sender.disabled = false;
+    // a button that is disabled loses the focus: it gets it back, or what stands in its place does
+    if (!senders.includes(focused) || (document.activeElement ?? document.body) !== document.body) return;
+    const heir = focused.isConnected ? focused : focused.id && document.getElementById(focused.id);
+    if (heir) heir.focus({ preventScroll: true });
+  });
+}
 
 export function watchRequests() {
   const { body } = document;
@@ -13,6 +41,11 @@ export function watchRequests() {
   const quiet = (event) => asker(event).matches?.(".job, [data-jobs], [data-quiet]");
   body.addEventListener("htmx:beforeRequest", (event) => quiet(event) || count(1));
   body.addEventListener("htmx:afterRequest", (event) => quiet(event) || count(-1));
+  body.addEventListener("htmx:beforeRequest", (event) => waitForAnswer(event.detail));
+  window.addEventListener("pageshow", () => { // back from the browser's memory
+    for (const sender of leaving) sender.disabled = false;
+    leaving = [];
+  });
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     body.addEventListener(failure, (event) => quiet(event) || showToast(body.dataset.offline));
   }
