@@ -148,6 +148,7 @@ class Insights:
     answers_before: AnswerFigures
     answers_by_week: tuple[AnswerFigures, ...]
     backlog: OpenCounts  # of the draft queue as it is now, whatever the span
+    promise: timedelta  # of a first answer, which answers and backlog are held against
     adoption: Adoption
     adoption_before: Adoption
     health: Health
@@ -201,7 +202,7 @@ def open_backlog(session: Session, *, now: datetime, promise: timedelta = PROMIS
 def insights(
     session: Session, span: Span, *, now: datetime, chosen: bool = False, promise: timedelta = PROMISE
 ) -> Insights:
-    """All figures of a span. `chosen`: somebody named its days; `promise`: of the draft queue, for its backlog."""
+    """All figures of a span. `chosen`: somebody named its days; `promise`: of a first answer."""
     reach = queries.reach(session)
     before = span.before
     posts = queries.posts_by_stretch(session, before.since, span.until, seconds=span.seconds)
@@ -221,10 +222,11 @@ def insights(
         fallers=fallers,
         baseline_spans=spans,
         channels=_channels(queries.channels_by_stretch(session, before.since, span.until, seconds=span.seconds)),
-        answers=answer_queries.answer_figures(session, acts.since, acts.until),
-        answers_before=answer_queries.answer_figures(session, acts.before.since, acts.before.until),
-        answers_by_week=_answers_by_week(session, acts),
+        answers=answer_queries.answer_figures(session, acts.since, acts.until, promise=promise),
+        answers_before=answer_queries.answer_figures(session, acts.before.since, acts.before.until, promise=promise),
+        answers_by_week=_answers_by_week(session, acts, promise),
         backlog=open_backlog(session, now=now, promise=promise),
+        promise=promise,
         adoption=adoption_queries.adoption(session, acts.since, acts.until),
         adoption_before=adoption_queries.adoption(session, acts.before.since, acts.before.until),
         health=_health(session),
@@ -365,8 +367,10 @@ def _channels(counts: Sequence[ChannelCount]) -> tuple[ChannelFigures, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.posts, -row.posts_before, row.name)))
 
 
-def _answers_by_week(session: Session, span: Span) -> tuple[AnswerFigures, ...]:
-    return tuple(answer_queries.answer_figures(session, week.since, week.until) for week in stretches(span))
+def _answers_by_week(session: Session, span: Span, promise: timedelta) -> tuple[AnswerFigures, ...]:
+    return tuple(
+        answer_queries.answer_figures(session, week.since, week.until, promise=promise) for week in stretches(span)
+    )
 
 
 def _health(session: Session) -> Health:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from review.errors import Invalid
 from review.levels import Contributor
 from store.repositories import credit, heard, proposals, releases
 from store.repositories.adoption import Adoption, adoption, status_steps
-from store.repositories.answer_figures import AnswerFigures, answer_figures
+from store.repositories.answer_figures import PROMISE, AnswerFigures, answer_figures
 from store.repositories.heard import Heard, ThemeHeard
 from store.tables import Proposal, Release
 
@@ -103,7 +103,7 @@ def latest_month(session: Session, zone: ZoneInfo, *, now: datetime) -> Month:
     return Month(day.year, day.month, zone)
 
 
-def monthly_report(session: Session, month: Month) -> MonthlyReport:
+def monthly_report(session: Session, month: Month, *, promise: timedelta = PROMISE) -> MonthlyReport:
     """The report of one month."""
     since, until = month.since, month.until
     themes = heard.themes_heard(session, since, until)
@@ -117,7 +117,7 @@ def monthly_report(session: Session, month: Month) -> MonthlyReport:
         done=_done(session, since, until),
         releases=releases.listed(session, status="published", since=since, until=until, limit=100).items,
         adoption=adoption(session, since, until),
-        answers=answer_figures(session, since, until),
+        answers=answer_figures(session, since, until, promise=promise),
         contributors=contributors,
         names=credit.names(session, [one.author_id for one in contributors]),
     )

@@ -36,7 +36,7 @@ def digest(
     with opened() as (settings, database), database.session(readonly=True) as session:
         t = Translator("en" if english else "zh", zone(settings.timezone), datetime.now(UTC))
         asked = asked_week(week.date() if week else None, t)
-        found = InsightsMemory().of(session, asked, now=t.now, zone=t.zone)
+        found = InsightsMemory(settings.answer_promise).of(session, asked, now=t.now, zone=t.zone)
         home = link_to or f"http://{settings.host}:{settings.port}"
         html = digest_html(t, digest_view(session, t, found, home=home))
     file.write_text(html, encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from api.dependencies import DbSession, SignedIn, allowed
+from api.dependencies import DbSession, SignedIn, allowed, settings_of
 from api.pages.rendering import is_partial, render, translator, wants_rows
 from api.pages.views.posts import DAY, PostQuery, posts_view
 from review.permissions import Permission
@@ -43,7 +43,7 @@ def listed(
         q=q, channel=channel, theme=theme, product=product, region=region, intent=intent, reply=reply,
         source=source, author=author, pending=pending, first=first, last=last,
     )  # fmt: skip
-    view = posts_view(session, translator(request), query, cursor=cursor)
+    view = posts_view(session, translator(request), query, cursor=cursor, promise=settings_of(request).answer_promise)
     template = "posts.html"
     if wants_rows(request):
         template = "parts/posts_more.html"

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
-from api.dependencies import DbSession, SignedIn, allowed
-from api.pages.language import Translator
+from api.dependencies import DbSession, SignedIn, allowed, settings_of
 from api.pages.rendering import STATIC_FOLDER, environment, render, translator
 from api.pages.views.reports import ReportView, report_csv, report_view
 from api.public_access import base_url
@@ -35,24 +34,23 @@ def latest(request: Request, session: DbSession) -> Response:
     return RedirectResponse(f"/reports/{latest_month(session, t.zone, now=t.now).name}", status_code=307)
 
 
-def _view(session: DbSession, t: Translator, month: str) -> ReportView:
-    return report_view(t, monthly_report(session, month_named(month, t.zone)))
+def _view(request: Request, session: DbSession, month: str) -> ReportView:
+    t, promise = translator(request), settings_of(request).answer_promise
+    return report_view(t, monthly_report(session, month_named(month, t.zone), promise=promise))
 
 
 # before the page itself: their addresses are longer than a month's name
 @router.get("/{month}.csv")
 def sheet(request: Request, session: DbSession, month: Named) -> Response:
     """The figures as a sheet."""
-    t = translator(request)
-    view = _view(session, t, month)
+    t, view = translator(request), _view(request, session, month)
     return _download(report_csv(t, view), "text/csv; charset=utf-8", f"zhongsheng-{view.month}.csv")
 
 
 @router.get("/{month}.html")
 def file(request: Request, session: DbSession, month: Named) -> Response:
     """The report as one file to forward."""
-    t = translator(request)
-    view = _view(session, t, month)
+    t, view = translator(request), _view(request, session, month)
     css = "\n".join((STATIC_FOLDER / "css" / f"{name}.css").read_text(encoding="utf-8") for name in _SHEETS)
     styles = Markup("<style>{}</style>").format(Markup(css))  # noqa: S704 - our own files
     text = environment().get_template("report_file.html").render(t=t, view=view, styles=styles, home=base_url(request))
@@ -64,7 +62,7 @@ def file(request: Request, session: DbSession, month: Named) -> Response:
 @router.get("/{month}")
 def page(request: Request, session: DbSession, principal: SignedIn, month: Named) -> Response:
     """What was heard and what was done."""
-    view = _view(session, translator(request), month)
+    view = _view(request, session, month)
     return render(request, "report.html", principal=principal, view=view, home="")
 
 

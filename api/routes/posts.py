@@ -33,6 +33,7 @@ _Filter = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$")]
 
 @router.get("", summary="Posts as shown", dependencies=_READ, responses=documented(422))
 def listed(
+    request: Request,
     session: DbSession,
     *,
     channel: _Filter = None,
@@ -66,6 +67,7 @@ def listed(
         since=since,
         until=until,
         q=q,
+        promise=settings_of(request).answer_promise,
     )
     page = posts.listed(session, wanted, cursor=cursor, limit=limit)
     return many(page, lambda row: PostOut.model_validate(row.post))

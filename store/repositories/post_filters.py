@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, func, select
@@ -37,6 +37,7 @@ class PostFilter:
     since: datetime | None = None
     until: datetime | None = None
     q: str | None = None
+    promise: timedelta = PROMISE  # within which people are promised a first answer
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What holds of every wanted post."""
@@ -52,7 +53,9 @@ class PostFilter:
             found.append(select(Mention.id).where(Mention.post_id == Post.id, *mention).exists())
         if self.q:
             found.append(substring(self.q, Post.text))
-        return found + (_replied(self.reply, self.since, self.until) if self.reply else _posted(self.since, self.until))
+        if self.reply:
+            return found + _replied(self.reply, self.since, self.until, self.promise)
+        return found + _posted(self.since, self.until)
 
     def _mention(self) -> list[ColumnElement[bool]]:
         """What holds of one and the same mention of the post."""
@@ -77,7 +80,9 @@ def _posted(since: datetime | None, until: datetime | None) -> list[ColumnElemen
     return found
 
 
-def _replied(reply: Reply, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+def _replied(
+    reply: Reply, since: datetime | None, until: datetime | None, promise: timedelta
+) -> list[ColumnElement[bool]]:
     asked_at = func.coalesce(Post.posted_at, Post.created_at)
     at: ColumnElement[datetime]
     statuses: tuple[str, ...]
@@ -88,7 +93,7 @@ def _replied(reply: Reply, since: datetime | None, until: datetime | None) -> li
     else:
         at, statuses = asked_at, WAITING
     if reply == "missed":
-        since, until = since - PROMISE if since else None, until - PROMISE if until else None
+        since, until = since - promise if since else None, until - promise if until else None
     wanted: list[ColumnElement[bool]] = [Draft.post_id == Post.id, Draft.status.in_(statuses)]
     if since:
         wanted.append(at >= since)

@@ -217,3 +217,19 @@ def test_the_backlog_is_what_the_queue_says_now_though_no_promise_ran_out_in_the
         assert found.answers.missed == 0
         assert (found.backlog.waiting, found.backlog.overdue) == (3, 2)
         assert found.backlog == desk.open_counts(session, QueueOrder(NOW, PROMISE))
+
+
+def test_answers_are_held_against_the_promise_that_was_made_and_so_are_the_posts_behind_them(
+    database: Database,
+) -> None:
+    with database.session() as session:
+        builders.draft(session, builders.post(session, builders.channel(session), posted_at=NOW - timedelta(hours=30)))
+        span = Span(NOW - 4 * WEEK, NOW)
+        for hours, missed in ((72, 0), (24, 1)):
+            promise = timedelta(hours=hours)
+            found = insights(session, span, now=NOW, promise=promise)
+            behind = PostFilter(reply="missed", since=found.acts.since, until=found.acts.until, promise=promise)
+            assert found.promise == promise
+            assert (found.answers.missed, found.backlog.overdue) == (missed, missed)
+            assert sum(week.missed for week in found.answers_by_week) == missed
+            assert posts.count(session, behind, most=10) == missed

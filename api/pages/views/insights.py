@@ -179,9 +179,14 @@ def _backlog(t: Translator, found: Insights) -> str:
     return t("insights.backlog", n=open_now.waiting, late=t.number(open_now.overdue))
 
 
-def _of_acts(t: Translator, found: Insights, key: str) -> str:
+def _of_acts(t: Translator, found: Insights, key: str, **said: str) -> str:
     """What a number of people's acts means, with its days where the page is about others."""
-    return t(key) if found.acts == found.span else t("insights.acts_help", help=t(key), span=period(t, found.acts))
+    meant = t(key, **said)
+    return meant if found.acts == found.span else t("insights.acts_help", help=meant, span=period(t, found.acts))
+
+
+def _hours(t: Translator, promise: timedelta) -> str:
+    return t.number(promise / timedelta(hours=1))
 
 
 def _length(t: Translator, span: Span) -> str:
@@ -220,7 +225,8 @@ def tiles(t: Translator, found: Insights) -> tuple[Tile, ...]:
              t("insights.needs_help")),
         Tile(t("insights.within"), percent(answers.within_promise_share), "",
              _change(t, answers.within_promise_share, earlier.within_promise_share, better="up", points=True),
-             posts_of(t, found.acts, reply="answered"), _of_acts(t, found, "insights.within_help")),
+             posts_of(t, found.acts, reply="answered"),
+             _of_acts(t, found, "insights.within_help", hours=_hours(t, found.promise))),
         Tile(t("insights.median"), median, unit,
              _change(t, answers.hours_median, earlier.hours_median, better="down"),
              posts_of(t, found.acts, reply="answered"), _of_acts(t, found, "insights.median_help")),

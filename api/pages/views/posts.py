@@ -52,7 +52,7 @@ class PostQuery:
     def chosen(self) -> bool:
         return any(asdict(self).values())
 
-    def wanted(self, t: Translator) -> PostFilter:
+    def wanted(self, t: Translator, promise: timedelta) -> PostFilter:
         """As the store takes it; what makes no sense is left out."""
         return PostFilter(
             channel=self.channel or None,
@@ -67,6 +67,7 @@ class PostQuery:
             since=_midnight(t, self.first),
             until=_midnight(t, self.last, after=1),
             q=self.q.strip() or None,
+            promise=promise,
         )
 
 
@@ -137,9 +138,11 @@ class PostsView:
     more: str
 
 
-def posts_view(session: Session, t: Translator, query: PostQuery, *, cursor: str | None) -> PostsView:
+def posts_view(
+    session: Session, t: Translator, query: PostQuery, *, cursor: str | None, promise: timedelta
+) -> PostsView:
     """One page of posts, newest first."""
-    wanted = query.wanted(t)
+    wanted = query.wanted(t, promise)
     page = posts.listed(session, wanted, cursor=cursor, limit=PAGE_SIZE)
     counted = posts.count(session, wanted, most=COUNTED + 1) if cursor is None else 0
     said = posts.mentions_of(session, [row.post.id for row in page.items])
