@@ -78,11 +78,11 @@ def _family(process: int) -> list[int]:
     """The process and its living descendants."""
     found = [process]
     for parent in found:  # grows while it is walked
-        for children in Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
+        try:
+            for children in Path(f"/proc/{parent}/task").glob("*/children"):
                 found += map(int, children.read_text().split())
-            except OSError:  # ended meanwhile
-                continue
+        except OSError:  # ended meanwhile, a thread of it or the whole of it
+            continue
     return found
 
 

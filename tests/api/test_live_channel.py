@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,7 +17,14 @@ from store.database import Database
 from store.ids import new_id
 from store.repositories import job_progress
 
+T = TypeVar("T")
 TOPICS = frozenset({"themes", "drafts", "ballot", "jobs"})
+
+
+def _finished(doing: Coroutine[Any, Any, T]) -> T:
+    """In a loop and thread of its own: a browser of other tests may keep one running in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, doing).result()
 
 
 def _do(database: Database, action: str, subject: str, subject_id: str) -> None:
@@ -30,7 +39,7 @@ def _listening(database: Database, act: Callable[[Listener], Awaitable[None]], t
             await asyncio.sleep(0.2)  # the first look only remembers
             await act(listener)
 
-    asyncio.run(run())
+    _finished(run())
 
 
 async def _next(listener: Listener) -> dict[str, tuple[str, ...]]:
@@ -96,7 +105,7 @@ def test_what_waits_for_a_slow_reader_is_bounded() -> None:
     listener = Listener("usr_1", TOPICS)
     for number in range(1_000):
         listener.put(Notice("drafts", (f"drf_{number}",)))
-    assert asyncio.run(listener.take(0)) == (Notice("drafts"),)
+    assert _finished(listener.take(0)) == (Notice("drafts"),)
 
 
 def test_one_who_comes_back_is_told_the_topics_that_changed(sqlite_database: Database) -> None:
@@ -121,7 +130,7 @@ def test_one_person_cannot_hold_every_stream(database: Database) -> None:
         for stream in opened[1:]:
             await stream.__aexit__(None, None, None)
 
-    asyncio.run(act())
+    _finished(act())
 
 
 def test_nothing_looks_at_the_database_while_nobody_listens(database: Database) -> None:
@@ -133,7 +142,7 @@ def test_nothing_looks_at_the_database_while_nobody_listens(database: Database) 
         await asyncio.sleep(0.05)
         assert looking.done()
 
-    asyncio.run(act())
+    _finished(act())
 
 
 def test_closing_wakes_every_listener_at_once(database: Database) -> None:
@@ -145,4 +154,4 @@ def test_closing_wakes_every_listener_at_once(database: Database) -> None:
             channel.close()
             assert await asyncio.wait_for(waiting, 2) == ()
 
-    asyncio.run(act())
+    _finished(act())
