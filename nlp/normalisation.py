@@ -55,7 +55,6 @@ _UNUSUAL = re.compile(  # anything but Latin, Chinese, kana, units such as ℃ a
     r"[^\x00-\u1fff\u2010-\u2027\u2100-\u214f\u3000-\u30ff\u3300-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
 )
 _KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3")
-_COMMON = 0xFFFF  # the last character of the basic plane
 _WHITE = frozenset(filter(str.isspace, map(chr, range(0x3001))))
 
 
@@ -71,33 +70,20 @@ def _traditional_to_simplified() -> _Converter:
 
 
 @cache
-def _simplified_forms() -> dict[str, str]:
-    """Traditional character to its first simplified form, for those that differ."""
+def _traditional_characters() -> frozenset[str]:
+    """Characters the converter would change: a text without any of them need not pass through it."""
     from importlib import resources
 
     table = resources.files("opencc").joinpath("dictionary").joinpath("TSCharacters.txt").read_text("utf-8")
     pairs = (line.split("\t") for line in table.splitlines() if "\t" in line)
-    forms = {source: targets.split(" ")[0] for source, targets in pairs}
-    return {source: target for source, target in forms.items() if source != target}
-
-
-@cache
-def _traditional_characters() -> frozenset[str]:
-    """Characters the converter would change: a text without any of them need not pass through it."""
-    return frozenset(_simplified_forms())
-
-
-@cache
-def _unprintable_forms() -> dict[int, str]:
-    """Simplified forms that few fonts have (Cantonese 嗰 to U+20BB6), back to what people type."""
-    return {ord(rare): typed for typed, rare in _simplified_forms().items() if ord(rare) > _COMMON >= ord(typed)}
+    return frozenset(source for source, targets in pairs if targets.split(" ")[0] != source)
 
 
 def simplify(text: str) -> str:
-    """Traditional characters to simplified ones, where fonts have these; the text is otherwise untouched."""
+    """Traditional characters to simplified ones; the text is otherwise untouched."""
     if _traditional_characters().isdisjoint(text):
         return text
-    return _traditional_to_simplified().convert(text).translate(_unprintable_forms())
+    return _traditional_to_simplified().convert(text)
 
 
 def half_width(text: str) -> str:

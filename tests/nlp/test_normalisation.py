@@ -80,7 +80,3 @@ def test_any_text_can_be_normalised_and_stays_settled(text: str) -> None:
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
-
-
-def test_a_simplified_form_that_fonts_lack_is_left_as_people_type_it() -> None:
-    assert simplify("架車嗰個未搞掂") == "架车嗰个未搞掂"
