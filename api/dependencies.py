@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Request, Security
+from fastapi import Depends, Header, Path, Query, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -207,6 +207,9 @@ def _if_match_version(
 
 
 IfMatch = Annotated[int | None, Depends(_if_match_version)]
+VersionQuery = Annotated[
+    int | None, Query(ge=0, lt=2**31, description="The version you saw; `If-Match` does the same")
+]  # for what carries no body
 
 
 def seen_version(if_match: int | None, body_version: int | None) -> int | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, finder_of, seen_version
+from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, VersionQuery, allowed, finder_of, seen_version
 from api.envelopes import Many, Meta, One, everything
 from api.errors import documented
 from api.idempotency import Writing
@@ -131,9 +131,7 @@ def remove_note(
     theme_id: Id,
     note_id: Id,
     if_match: IfMatch,
-    version: Annotated[
-        int | None, Query(ge=0, lt=2**31, description="The version you saw; `If-Match` does the same")
-    ] = None,
+    version: VersionQuery = None,
 ) -> Response:
     """One's own, or anybody's for an administrator."""
     seen = seen_version(if_match, version)

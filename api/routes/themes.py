@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, etag, seen_version
+from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, VersionQuery, allowed, etag, seen_version
 from api.envelopes import Cursor, Limit, Many, One, everything, many
 from api.errors import documented
 from api.idempotency import Writing
@@ -156,9 +156,7 @@ def unname(
     write: Writing,
     theme_id: Id,
     if_match: IfMatch,
-    version: Annotated[
-        int | None, Query(ge=0, lt=2**31, description="The version you saw; `If-Match` does the same")
-    ] = None,
+    version: VersionQuery = None,
 ) -> Response:
     """Takes back the name a person gave."""
     seen = seen_version(if_match, version)

@@ -1,4 +1,4 @@
-"""Peers run as their users run them; where the extra is not installed these tests say so and skip."""
+"""Peers run as their users run them; `make test` installs them."""
 
 from __future__ import annotations
 
