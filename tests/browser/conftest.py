@@ -50,9 +50,9 @@ Visit = Callable[..., Visitor]
 Filled = tuple[Path, Town, dict[str, str]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, or the one CHROMIUM names."""
+    """The system's Chromium, or the one CHROMIUM names; ended with the file, for its event loop refuses every other."""
     path = os.environ.get("CHROMIUM") or next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("no Chromium: install it (Debian: apt-get install chromium) or name it in CHROMIUM")
