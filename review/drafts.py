@@ -50,6 +50,17 @@ def claim(session: Session, principal: Principal, draft_id: str, *, now: datetim
     return draft
 
 
+def renew(
+    session: Session, principal: Principal, draft_id: str, *, version: int | None, now: datetime | None = None
+) -> Draft:
+    """Keep one's own claim while at work on it: `CLAIM_MINUTES` from now. The version stays, and the log has no line of
+    it, for nothing was decided. Conflict says who has the draft meanwhile, StaleVersion who changed it."""
+    draft = _opened(session, principal, draft_id, version)
+    draft.claim_expires_at = (now or datetime.now(UTC)) + timedelta(minutes=CLAIM_MINUTES)
+    session.flush()
+    return draft
+
+
 def following(
     session: Session, order: QueueOrder, draft_id: str, *, exclude: Collection[str] = (), now: datetime | None = None
 ) -> str | None:

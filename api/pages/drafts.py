@@ -97,6 +97,21 @@ def claim(request: Request, session: DbSession, principal: SignedIn, draft_id: I
     return _desk(request, session, principal, order, draft_id)
 
 
+@router.post("/{draft_id}/renew", dependencies=_DECIDE)
+def renew(request: Request, session: DbSession, principal: SignedIn, draft_id: Id, version: Version = None) -> Response:
+    """Sent by the editor while it is typed in: the claim anew. Where it was lost, the editor says so and keeps the
+    words."""
+    try:
+        claimed = review.renew(session, principal, draft_id, version=version)
+    except Conflict as refusal:
+        message = refusal.message_zh if translator(request).language == "zh" else str(refusal)
+        answer = render(request, "parts/claim_lost.html", principal=principal, message=message, draft_id=draft_id)
+        answer.headers["HX-Retarget"] = "#editor-actions"
+        answer.headers["HX-Reswap"] = "innerHTML"
+        return answer
+    return render(request, "parts/claim.html", principal=principal, until=claimed.claim_expires_at)
+
+
 @router.post("/{draft_id}/release", dependencies=_DECIDE)
 def release(session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
     """Sent by the browser as the moderator leaves."""

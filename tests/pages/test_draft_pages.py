@@ -193,3 +193,30 @@ def test_a_refusal_in_a_group_names_who_has_it(client_of: ClientOf, town: Town) 
     assert answer.status_code == 200
     item = _one(HTMLParser(answer.text), f"#batch-{town.drafts[0]}")
     assert "该草稿已被何运营认领" in item.text()
+
+
+def test_the_editor_renews_the_claim_while_it_is_typed_in_and_tells_when_it_was_lost(
+    client_of: ClientOf, town: Town, database: Database
+) -> None:
+    _desk(client_of, town.drafts[0])
+    client = client_of("mod", htmx=True)
+    editor = HTMLParser(client.get(f"/drafts/{town.drafts[0]}/edit").text)
+    typed = _one(editor, "[hx-trigger='input throttle:60s']")
+    seen = {"version": _one(editor, "[name=version]").attributes["value"]}
+    with database.session() as session:
+        run_out = datetime.now(UTC) - timedelta(minutes=1)
+        session.get_one(Draft, town.drafts[0]).claim_expires_at = run_out
+    kept = client.post(typed.attributes["hx-post"] or "", data=seen)
+    until = datetime.fromisoformat(_one(HTMLParser(kept.text), "#claim").attributes["data-until"] or "")
+    assert until > run_out + timedelta(minutes=10)
+
+    with database.session() as session:
+        session.get_one(Draft, town.drafts[0]).claim_expires_at = run_out
+    _desk(client_of, town.drafts[0], who="admin")
+    lost = client.post(typed.attributes["hx-post"] or "", data=seen)
+    assert (lost.status_code, lost.headers["HX-Retarget"]) == (200, "#editor-actions")
+    page = HTMLParser(lost.text)
+    assert "这条草稿已经不在您手上" in _one(page, "[role=alert]").text()
+    assert page.css_first("[data-submit-key]") is None
+    copy = _one(page, "[data-copy-from]").attributes["data-copy-from"] or ""
+    assert _one(editor, copy).tag == "textarea"

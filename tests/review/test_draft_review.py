@@ -71,6 +71,31 @@ def test_ones_own_claim_can_be_renewed_and_a_run_out_one_taken_over(desk: Desk) 
             drafts.approve(session, desk.anna, desk.draft, version=taken.version)
 
 
+def test_who_is_at_work_keeps_the_claim_at_the_same_version_and_without_a_line_in_the_log(desk: Desk) -> None:
+    with desk.database.session() as session:
+        version = drafts.claim(session, desk.anna, desk.draft, now=NOW).version
+        later = NOW + timedelta(minutes=CLAIM_MINUTES - 1)
+        renewed = drafts.renew(session, desk.anna, desk.draft, version=version, now=later)
+        assert renewed.claim_expires_at == later + timedelta(minutes=CLAIM_MINUTES)
+        with pytest.raises(Conflict):
+            drafts.claim(session, desk.ben, desk.draft, now=LATER)
+        assert drafts.approve(session, desk.anna, desk.draft, version=version).status == "approved"
+        log = session.scalars(select(Event.action).where(Event.subject_id == desk.draft))
+        assert sorted(log) == ["draft.approved", "draft.claimed"]
+
+
+def test_a_claim_that_somebody_else_has_cannot_be_renewed(desk: Desk) -> None:
+    with desk.database.session() as session:
+        version = drafts.claim(session, desk.anna, desk.draft, now=NOW).version
+        taken = drafts.claim(session, desk.ben, desk.draft, now=LATER)
+        with pytest.raises(Conflict, match="阿本"):
+            drafts.renew(session, desk.anna, desk.draft, version=version, now=LATER)
+        assert taken.claim_expires_at == LATER + timedelta(minutes=CLAIM_MINUTES)
+        drafts.release(session, desk.ben, desk.draft)
+        with pytest.raises(StaleVersion):
+            drafts.renew(session, desk.anna, desk.draft, version=version, now=LATER)
+
+
 def test_a_released_draft_is_free_again(desk: Desk) -> None:
     with desk.database.session() as session:
         drafts.claim(session, desk.anna, desk.draft, now=NOW)

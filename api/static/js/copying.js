@@ -22,9 +22,10 @@ async function copied(text) {
 
 export function watchCopying() {
   document.body.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-copy]");
+    const button = event.target.closest("[data-copy], [data-copy-from]");
     if (!button) return;
-    if (!(await copied(button.dataset.copy))) return;
+    const { copy, copyFrom } = button.dataset;
+    if (!(await copied(copy ?? document.querySelector(copyFrom).value))) return;
     const words = button.querySelector("span");
     words.textContent = button.dataset.copied;
     button.setAttribute("aria-live", "polite");

@@ -9,6 +9,9 @@ const sendersOf = (asker) => {
   return asker.matches("button:enabled") ? [asker] : [];
 };
 
+/** Where somebody writes, the end of a session must not take their words away with the page. */
+const stays = ({ elt, xhr }) => xhr.getResponseHeader("HX-Redirect")?.startsWith("/signin") && elt.closest?.("[data-stays]");
+
 /** A second click must not repeat what the first one asked for: its buttons wait for the answer. */
 function waitForAnswer({ elt, xhr, requestConfig }) {
   if (requestConfig.verb === "get") return;
@@ -17,7 +20,7 @@ function waitForAnswer({ elt, xhr, requestConfig }) {
   const focused = document.activeElement;
   for (const sender of senders) sender.disabled = true;
   xhr.addEventListener("loadend", () => {
-    if (xhr.getResponseHeader("HX-Redirect")) {
+    if (xhr.getResponseHeader("HX-Redirect") && !stays({ elt, xhr })) {
       leaving.push(...senders);
       return;
     }
@@ -42,6 +45,12 @@ export function watchRequests() {
   body.addEventListener("htmx:beforeRequest", (event) => quiet(event) || count(1));
   body.addEventListener("htmx:afterRequest", (event) => quiet(event) || count(-1));
   body.addEventListener("htmx:beforeRequest", (event) => waitForAnswer(event.detail));
+  body.addEventListener("htmx:beforeOnLoad", (event) => {
+    const place = stays(event.detail);
+    if (!place) return;
+    event.preventDefault();
+    showToast(place.dataset.stays);
+  });
   window.addEventListener("pageshow", () => { // back from the browser's memory
     for (const sender of leaving) sender.disabled = false;
     leaving = [];
