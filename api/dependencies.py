@@ -64,11 +64,18 @@ def _writing_session(request: Request) -> Iterator[Session]:
         yield session
 
 
+def _reading_session(request: Request) -> Iterator[Session]:
+    with database_of(request).session(readonly=True) as session:
+        yield session
+
+
 # scope="function": the transaction is committed after the route returned and *before* the answer is sent, so nobody
 # hears "done" of a write that then fails to commit. An exception, also an error answer's, rolls back.
 DbSession = Annotated[Session, Depends(_database_session, scope="function")]
 # For the few reads that leave a trace (a look at raw text is an event).
 WritingSession = Annotated[Session, Depends(_writing_session, scope="function")]
+# For a POST that only reads, its question being too long for an address: it must not wait for writers.
+ReadingSession = Annotated[Session, Depends(_reading_session, scope="function")]
 
 
 def find_principal(request: Request, session: Session) -> Principal | None:

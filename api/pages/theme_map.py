@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from api.dependencies import DbSession, Id, SignedIn, allowed, database_of
+from api.dependencies import DbSession, Id, ReadingSession, SignedIn, allowed
 from api.map_answer import MapAnswers
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, render, translator
-from api.pages.views.map import DISMISSED, card_view, map_view, selection_view
+from api.pages.views.map import DISMISSED, Action, card_view, map_view, selection_view
 from review import mention_moves as review
 from review.errors import Invalid
 from review.mention_moves import Group, Moved
@@ -29,15 +28,6 @@ _EDIT = [Depends(allowed(Permission.THEME_EDIT))]
 Packed = Annotated[str, Form(max_length=1_000_000, pattern=r"^[0-9a-z.]*$")]
 Taken = Annotated[list[str] | None, Form(max_length=1_000)]
 Word = Annotated[str, Form(max_length=200, pattern=r"^[^\x00]*$")]
-
-
-def _reading(request: Request) -> Iterator[Session]:
-    """A POST that only reads (the circled points are too many for an address) must not wait for writers."""
-    with database_of(request).session(readonly=True) as session:
-        yield session
-
-
-ReadingSession = Annotated[Session, Depends(_reading, scope="function")]
 
 
 @router.get("", dependencies=_READ)
@@ -72,13 +62,14 @@ def selection(
     points: Packed,
     taken: Taken = None,
     narrowed: Annotated[bool, Form()] = False,
-    action: Annotated[Literal["", "split", "move", "dismiss"], Form()] = "",
+    action: Annotated[Action, Form()] = "",
     q: Word = "",
 ) -> Response:
     """These mentions: how many of which theme, some of their words, and what an action would do."""
     view = selection_view(
         session,
         translator(request),
+        principal,
         points=points,
         numbers=unpacked(points),
         chosen={value.partition(":")[0] for value in taken or ()} if narrowed else None,

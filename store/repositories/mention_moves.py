@@ -39,6 +39,15 @@ def held(session: Session, keys: Collection[str]) -> tuple[Held, ...]:
     return tuple(found)
 
 
+def keys_of(session: Session, mention_ids: Collection[str]) -> list[str]:
+    """The keys of these mentions; unknown ids are left out."""
+    return [
+        key
+        for some in _portions(mention_ids)
+        for key in session.scalars(select(Mention.key).where(Mention.id.in_(some)).order_by(Mention.key))
+    ]
+
+
 def dismissed(session: Session, keys: Collection[str]) -> set[str]:
     """Those of these mentions that a person said belong to no theme."""
     return {key for key, theme in _pins(session, keys).items() if theme is None}

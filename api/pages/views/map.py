@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy.orm import Session
 
 from api.map_answer import MapAnswer, ShownTheme
 from api.pages.language import Translator
 from api.pages.views.people import alias
-from review import mention_moves as review
+from review.mention_moves import MOST_MENTIONS, Kind
+from review.move_previews import Source, preview
+from review.principals import Principal
 from store.repositories import map_points, themes
 from store.repositories import mention_moves as moves
 from store.repositories.mentions import MentionRow
-from store.tables import Theme
 
 LEGEND_AT_MOST: Final = 400  # rows; the board lists the rest
 _SAMPLES: Final = 5
+Action = Literal["", Kind]
 _NONE: Final = ""  # how the sheet calls mentions of no theme
 DISMISSED: Final = "-"  # and those that a person said belong to none
 _TARGETS: Final = 12
@@ -96,7 +97,7 @@ class SelectionView:
     groups: tuple[GroupView, ...]
     samples: tuple[Sample, ...]
     targets: tuple[TargetView, ...]
-    action: str  # "", "split", "move" or "dismiss"
+    action: Action
     q: str
     too_many: int  # 0, or how many may move at once
 
@@ -124,69 +125,51 @@ def card_view(session: Session, t: Translator, row: MentionRow) -> CardView:
 def selection_view(
     session: Session,
     t: Translator,
+    principal: Principal,
     *,
     points: str,
     numbers: Collection[int],
     chosen: Collection[str] | None,
-    action: str = "",
+    action: Action = "",
     q: str = "",
 ) -> SelectionView:
     """The circled mentions by theme. chosen: theme ids ("" for none) that an action takes; None: all that it may."""
     found = map_points.numbered(session, numbers)
-    gone = moves.dismissed(session, [one.key for one in found if one.theme_id is None])
-    facts = moves.facts(session, [one.key for one in found])
-    said = Counter(theme or (DISMISSED if key in gone else _NONE) for key, theme, _ in facts)
-    held = themes.by_ids(session, said)
-    sizes = moves.sizes(session, held)
-    people = {fact.author_id or fact.post_id for _, _, fact in facts}
-    groups = tuple(
-        _group(t, home, held.get(home), mentions=count, size=sizes.get(home, 0), chosen=chosen, action=action)
-        for home, count in sorted(said.items(), key=lambda item: (item[0] in (_NONE, DISMISSED), -item[1], item[0]))
-    )
+    seen = preview(session, principal, [one.key for one in found])
+    groups = tuple(_group(t, source, chosen=chosen, action=action) for source in seen.sources)
+    names = {group.theme_id: group.name for group in groups if group.theme_id}
     taking = {group.theme_id for group in groups if group.chosen}
     keys = [one.key for one in found if one.theme_id in taking] or [one.key for one in found]
     samples = moves.sample(session, keys, limit=_SAMPLES)
     count = sum(group.mentions for group in groups if group.chosen)
     return SelectionView(
         points=points,
-        mentions=len(found),
-        people=len(people),
+        mentions=seen.mentions,
+        people=seen.people,
         chosen=count,
         groups=groups,
-        samples=tuple(
-            Sample(text, held[theme].name if theme in held else t("map.no_theme")) for theme, text in samples
-        ),
+        samples=tuple(Sample(text, names.get(theme or "", t("map.no_theme"))) for theme, text in samples),
         targets=_targets(session, q, taking) if action == "move" else (),
         action=action,
         q=q,
-        too_many=review.MOST_MENTIONS if count > review.MOST_MENTIONS else 0,
+        too_many=MOST_MENTIONS if count > MOST_MENTIONS else 0,
     )
 
 
-def _group(
-    t: Translator,
-    home: str,
-    theme: Theme | None,
-    *,
-    mentions: int,
-    size: int,
-    chosen: Collection[str] | None,
-    action: str,
-) -> GroupView:
-    """What a person dismissed before is not taken unless it is asked for, and never dismissed twice."""
-    whole = theme is not None and mentions == size
-    dismissed = home == DISMISSED
-    wanted = not dismissed if chosen is None else home in chosen
-    fixed = whole or (dismissed and action == "dismiss")
+def _group(t: Translator, source: Source, *, chosen: Collection[str] | None, action: Action) -> GroupView:
+    """What a person dismissed before is not taken unless it is asked for."""
+    home = DISMISSED if source.dismissed else source.theme.id if source.theme else _NONE
+    wanted = not source.dismissed if chosen is None else home in chosen
+    movable = source.movable(action or None)
     return GroupView(
-        value=f"{home}:{theme.version if theme else ''}:{mentions}",
-        theme_id=theme.id if theme else None,
-        name=theme.name if theme else t("map.dismissed") if dismissed else t("map.no_theme"),
-        mentions=mentions,
-        size=size,
-        chosen=wanted and not fixed,
-        whole=whole,
-        fixed=fixed,
+        value=f"{home}:{source.theme.version if source.theme else ''}:{source.mentions}",
+        theme_id=source.theme.id if source.theme else None,
+        name=source.theme.name if source.theme else t("map.dismissed" if source.dismissed else "map.no_theme"),
+        mentions=source.mentions,
+        size=source.size,
+        chosen=wanted and movable,
+        whole=source.whole,
+        fixed=not movable,
     )
 
 
