@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from review.outbound_events import REPLY_ACTIONS, RUN_KEPT, TYPE_OF_ACTION, rfc3339
+from review.outbound_events import RECALL, REPLY_ACTIONS, RUN_KEPT, TYPE_OF_ACTION, rfc3339
 from store.repositories import drafts, events, lineage, proposals, themes, votes
+from store.repositories.drafts import DraftRow
 from store.tables import Event, Proposal, Theme
 
 Data = dict[str, Any]
@@ -122,7 +123,10 @@ def _of_draft(session: Session, event: Event) -> Data | None:
 
     None where the decision was taken back meanwhile, or taken anew: then that event tells of it.
     """
+    drafts.locked(session, event.subject_id)  # whoever takes it back at this moment sees that it has left
     found = drafts.details(session, event.subject_id)
+    if event.action == RECALL:
+        return _of_recall(found, event)
     last = events.latest_of(session, "draft", event.subject_id, actions=REPLY_ACTIONS)
     if found is None or last is None or last.id != event.id or found.draft.status not in _DECIDED:
         return None
@@ -134,12 +138,27 @@ def _of_draft(session: Session, event: Event) -> Data | None:
             "edited": event.action == "draft.edited",
             "text": text,
         },
-        "post": {
-            "id": found.post.id,
-            "external_id": found.post.key,
-            "thread": found.post.thread,
-            "channel": {"id": found.post.channel_id, "name": found.channel_name},
-        },
+        "post": _place(found),
+    }
+
+
+def _of_recall(found: DraftRow | None, event: Event) -> Data | None:
+    """The reply that left and no longer stands; None where nothing had left."""
+    recalls = (event.after or {}).get("recalls")
+    if found is None or recalls is None:
+        return None
+    text = (event.before or {}).get("final_text")
+    draft = {"id": found.draft.id, "theme_id": found.draft.theme_id, "text": text}
+    return {"recalls": recalls, "draft": draft, "post": _place(found)}
+
+
+def _place(found: DraftRow) -> Data:
+    """Where a reply belongs on the platform that its post came from."""
+    return {
+        "id": found.post.id,
+        "external_id": found.post.key,
+        "thread": found.post.thread,
+        "channel": {"id": found.post.channel_id, "name": found.channel_name},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 from review import answers, versions
 from review.audit import record
 from review.errors import Conflict, Forbidden, Invalid
+from review.outbound_events import RECALL
 from review.permissions import Permission, require_person
 from review.principals import Principal, Role
 from review.wording import required
-from store.repositories import desk, drafts, events, users
+from store.repositories import desk, drafts, events, sent_replies, users
 from store.repositories.answer_figures import PROMISE, offered_text
 from store.repositories.draft_order import QueueOrder
 from store.tables import Draft
@@ -24,6 +26,17 @@ REASON_LIMIT = 2_000
 
 _DECIDED = frozenset({"approved", "edited", "rejected"})
 _MOST_RACES = 20  # claims lost to others in a row before the queue counts as empty
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A reply that has left: since when, and to how many systems that hear of its recall, or do not."""
+
+    draft: Draft
+    event_id: str  # of the decision that left
+    sent_at: datetime
+    told: int
+    untold: int
 
 
 def order_for(principal: Principal, *, promise: timedelta = PROMISE, now: datetime | None = None) -> QueueOrder:
@@ -157,10 +170,37 @@ def reject(session: Session, principal: Principal, draft_id: str, *, reason: str
     return _decide(session, principal, draft, status="rejected", action="draft.rejected", reject_reason=reason)
 
 
-def reopen(session: Session, principal: Principal, draft_id: str, *, version: int | None) -> Draft:
+def recall_of(session: Session, draft: Draft) -> Recall | None:
+    """What taking the decision back means for other systems; None where its reply has not left."""
+    sent = sent_replies.of_drafts(session, [draft.id]).get(draft.id)
+    if sent is None:
+        return None
+    hear = [
+        endpoint.active and RECALL in endpoint.event_types
+        for endpoint in sent_replies.receivers(session, sent.message_id)
+    ]
+    return Recall(draft, sent.event_id, sent.at, hear.count(True), hear.count(False))
+
+
+def recall_offer(session: Session, principal: Principal, draft_id: str) -> Recall:
+    """What a person should know before they take back a reply that has left."""
+    require_person(principal, Permission.DRAFT_DECIDE)
+    draft = drafts.get(session, draft_id)
+    if draft is None:
+        raise versions.not_found("draft", draft_id)
+    recall = recall_of(session, draft)
+    if recall is None:
+        raise Conflict("not_sent", "This reply has not gone out.", "这条回复没有发出。", status=draft.status)
+    return recall
+
+
+def reopen(
+    session: Session, principal: Principal, draft_id: str, *, version: int | None, recall: bool = False
+) -> Draft:
     """Take one's own decision back while it is unpublished (an admin anybody's); the draft is claimed again.
 
-    Knowledge that the reply became goes out of use with it.
+    Knowledge that the reply became goes out of use with it. A reply that has left for other systems is not called back
+    by this: Conflict `already_sent`, unless `recall` says that they shall be told.
     """
     require_person(principal, Permission.DRAFT_DECIDE)
     draft = _locked(session, draft_id)
@@ -172,6 +212,13 @@ def reopen(session: Session, principal: Principal, draft_id: str, *, version: in
         )  # fmt: skip
     if not _owns(principal, draft.decided_by):
         raise Forbidden("not_your_decision", "Only who decided may take it back.", "只能撤回自己的决定。")
+    sent = recall_of(session, draft)
+    if sent is not None and not recall:
+        raise Conflict(
+            "already_sent", "The reply has gone out already; send `recall` to take it back all the same and to tell "
+            "the systems that listen.", "这条回复已经发往外部系统，撤回重审收不回它；确认后才会撤回并通知对方。",
+            sent_at=sent.sent_at.isoformat(), told=sent.told, untold=sent.untold,
+        )  # fmt: skip
     now = datetime.now(UTC)
     before = _state(draft)
     answers.withdraw(session, principal, draft)
@@ -179,7 +226,8 @@ def reopen(session: Session, principal: Principal, draft_id: str, *, version: in
     draft.status, draft.claimed_by = "claimed", principal.id
     draft.claim_expires_at = now + timedelta(minutes=CLAIM_MINUTES)
     draft.decided_by = draft.decided_at = draft.final_text = draft.reject_reason = None
-    record(session, principal, "draft.reopened", "draft", draft_id, before=before, after=_state(draft))
+    after = _state(draft) | ({"recalls": sent.event_id} if sent else {})
+    record(session, principal, "draft.reopened", "draft", draft_id, before=before, after=after)
     session.flush()
     return draft
 

@@ -18,7 +18,9 @@ EVENT_TYPES: Final = (
     "proposal.threshold_reached",
     "vote.cast",
     "draft.approved",
+    "draft.reopened",
 )
+RECALL: Final = "draft.reopened"  # told only where the reply had left
 TEST: Final = "webhook.test"
 
 # Action in the audit log -> type of the message. A run is one event and leads to a message for each theme it changed.
@@ -42,6 +44,7 @@ TYPE_OF_ACTION: Final[Mapping[str, str]] = {
     "vote.cast": "vote.cast",
     "draft.approved": "draft.approved",
     "draft.edited": "draft.approved",
+    "draft.reopened": RECALL,
 }
 # Replies leave a little later than they are approved: what is on a platform cannot be taken back.
 REPLY_ACTIONS: Final = frozenset({"draft.approved", "draft.edited"})

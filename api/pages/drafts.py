@@ -14,7 +14,7 @@ from api.dependencies import DbSession, Id, SignedIn, allowed, settings_of
 from api.pages import keys
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator
-from api.pages.views.decided import recent_decisions
+from api.pages.views.decided import recall_view, recent_decisions
 from api.pages.views.drafts import DeskView, DraftItem, Held, draft_item
 from api.pages.views.queue_head import ShellView, queue_head
 from review import drafts as review
@@ -215,14 +215,37 @@ def reopen(
     draft_id: Id,
     version: Version = None,
     leaving: Annotated[str, Form(max_length=60)] = "",
+    recall: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Take a decision back; the draft is on the desk again, and what lay there (`leaving`) goes back into the queue."""
-    review.reopen(session, principal, draft_id, version=version)
+    """Take a decision back; the draft is on the desk again, and what lay there (`leaving`) goes back into the queue.
+    Where the reply has gone out, a sheet says so and asks once more."""
+    try:
+        review.reopen(session, principal, draft_id, version=version, recall=recall)
+    except Conflict as refusal:
+        if refusal.code != "already_sent" or not is_partial(request):
+            raise
+        return _recall_sheet(request, session, principal, draft_id, on_desk=True, leaving=leaving)
     let_go(session, principal, leaving)
+    flash = Flash("done.recalled" if recall else "done.reopened")
     if not is_partial(request):
-        return go(request, f"/drafts/{draft_id}", Flash("done.reopened"))
-    order = order_of(request, principal)
-    return _desk(request, session, principal, order, draft_id, flash=Flash("done.reopened"))
+        return go(request, f"/drafts/{draft_id}", flash)
+    return _desk(request, session, principal, order_of(request, principal), draft_id, flash=flash)
+
+
+@router.get("/{draft_id}/recall", dependencies=_DECIDE)
+def recall_sheet(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
+    """What taking back a reply that has gone out means."""
+    return _recall_sheet(request, session, principal, draft_id, on_desk=False)
+
+
+def _recall_sheet(
+    request: Request, session: Session, principal: Principal, draft_id: str, *, on_desk: bool, leaving: str = ""
+) -> Response:
+    view = recall_view(review.recall_offer(session, principal, draft_id), on_desk=on_desk, leaving=leaving)
+    answer = render(request, "sheets/recall.html", principal=principal, view=view)
+    answer.headers["HX-Retarget"] = "#dialog"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    return answer
 
 
 def _open_next(session: Session, principal: Principal, order: QueueOrder, first: str | None = None) -> str | None:

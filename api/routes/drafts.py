@@ -22,6 +22,7 @@ from api.schemas.drafts import (
     DraftEdit,
     DraftOut,
     DraftRejection,
+    DraftReopening,
     DraftStatus,
     WaitingDraftOut,
 )
@@ -191,10 +192,13 @@ def reject(write: Writing, draft_id: Id, body: DraftRejection, if_match: IfMatch
     dependencies=_DECIDE,
     responses=_DECISION_ERRORS,
 )
-def reopen(write: Writing, draft_id: Id, body: DraftDecision, if_match: IfMatch) -> Response:
-    """Your own, while it is unpublished."""
+def reopen(write: Writing, draft_id: Id, body: DraftReopening, if_match: IfMatch) -> Response:
+    """Your own, while it is unpublished. A reply that has gone out is taken back only with `recall`."""
     version = seen_version(if_match, body.version)
-    return _once(write, lambda: review.reopen(write.session, write.principal, draft_id, version=version))
+    return _once(
+        write,
+        lambda: review.reopen(write.session, write.principal, draft_id, version=version, recall=body.recall),
+    )
 
 
 @router.post(

@@ -96,7 +96,15 @@ class DraftAdoption(Versioned):
 
 
 class DraftDecision(Versioned):
-    """Approve, publish or reopen as it stands."""
+    """Approve or publish as it stands."""
+
+
+class DraftReopening(Versioned):
+    """Take a decision back."""
+
+    recall: bool = Field(
+        False, description="Also where the reply has gone out (409 `already_sent` without): `draft.reopened` is sent"
+    )
 
 
 class DraftEdit(Versioned):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from store.expressions import changed
 from store.ids import new_id
 from store.paging import Keyset, Page, fetch_page
+from store.repositories.sent_replies import may_be_taken_back
 from store.tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
 
 _SOME = 500  # rows in one statement
@@ -217,8 +218,10 @@ def replay(session: Session, *, now: datetime, delivery_id: str | None = None, e
 
 
 def forget_delivered(session: Session, *, before: datetime) -> int:
-    """Messages older than `before` that nobody waits for and that are dead nowhere; how many."""
+    """Messages older than `before` that nobody waits for, that are dead nowhere and that cannot be taken back; how
+    many."""
     open_somewhere = exists().where(
         WebhookDelivery.message_id == WebhookMessage.id, WebhookDelivery.status != "delivered"
     )
-    return changed(session, delete(WebhookMessage).where(WebhookMessage.created_at < before, ~open_somewhere))
+    done = delete(WebhookMessage).where(WebhookMessage.created_at < before, ~open_somewhere, ~may_be_taken_back())
+    return changed(session, done.execution_options(synchronize_session=False))

@@ -212,6 +212,7 @@ PAGES: dict[tuple[str, str], str] = {
     ("POST", "/drafts/{draft_id}/next"): ALL,
     ("POST", "/drafts/{draft_id}/previous"): ALL,
     ("POST", "/drafts/{draft_id}/reopen"): MODERATORS,
+    ("GET", "/drafts/{draft_id}/recall"): MODERATORS,
     ("POST", "/drafts/{draft_id}/publish"): MODERATORS,
     ("GET", "/ballot"): ALL,
     ("GET", "/ballot/{proposal_id}"): ALL,

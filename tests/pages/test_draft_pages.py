@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from selectolax.lexbor import LexborNode
+from sqlalchemy import select
 
 from api.pages.keys import QUEUE_KEYS
 from api.pages.language import catalogue
@@ -14,7 +15,9 @@ from models.drafters.types import StrikeReason
 from review import knowledge as knowledge_rules
 from review.principals import Principal, Role
 from store.database import Database
-from store.tables import Draft, Knowledge, Post
+from store.repositories import deliveries
+from store.repositories.deliveries import NewMessage
+from store.tables import Draft, Event, Knowledge, Post
 from tests.pages.conftest import ClientOf
 from tests.pages.town import Town
 
@@ -220,3 +223,30 @@ def test_the_editor_renews_the_claim_while_it_is_typed_in_and_tells_when_it_was_
     assert page.css_first("[data-submit-key]") is None
     copy = _one(page, "[data-copy-from]").attributes["data-copy-from"] or ""
     assert _one(editor, copy).tag == "textarea"
+
+
+def test_taking_back_a_reply_that_has_left_says_so_and_asks_once_more(
+    client_of: ClientOf, town: Town, database: Database
+) -> None:
+    page = _desk(client_of, town.drafts[0])
+    client = client_of("mod", htmx=True)
+    seen = {"version": _one(page, "#decide [name=version]").attributes["value"] or ""}
+    undo = _one(HTMLParser(client.post(f"/drafts/{town.drafts[0]}/approve", data=seen).text), ".toast form")
+    fields = {str(field.attributes["name"]): field.attributes["value"] or "" for field in undo.css("input")}
+    with database.session() as session:
+        event = session.scalars(select(Event).where(Event.action == "draft.approved")).one()
+        deliveries.send(
+            session, [NewMessage("draft.approved", town.drafts[0], "{}", event.id, ())], now=datetime.now(UTC)
+        )
+    asked = client.post(undo.attributes["hx-post"] or "", data=fields)
+    assert asked.headers["HX-Retarget"] == "#dialog"
+    sheet = HTMLParser(asked.text)
+    assert "这条回复已经发出" in sheet.text()
+    assert "没有外部系统会得到通知" in sheet.text()
+    with database.session(readonly=True) as session:
+        assert session.get_one(Draft, town.drafts[0]).status == "approved"
+    assert "已发出，撤回…" in client.get("/drafts/decided").text
+    insisted = {str(field.attributes["name"]): field.attributes["value"] or "" for field in sheet.css("input")}
+    client.post(_one(sheet, "form").attributes["hx-post"] or "", data=insisted)
+    with database.session(readonly=True) as session:
+        assert session.get_one(Draft, town.drafts[0]).status == "claimed"

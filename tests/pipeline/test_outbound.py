@@ -21,6 +21,7 @@ from pipeline.outbound import relay
 from pipeline.run_event import record_run, states
 from pipeline.settings import Settings
 from review import ballot, drafts, themes, votes, webhooks
+from review.errors import Conflict
 from review.outbound_events import EVENT_TYPES
 from review.principals import SYSTEM, Role
 from store.database import Database
@@ -244,6 +245,53 @@ def test_a_reply_leaves_after_a_while_and_one_that_is_taken_back_never(database:
     assert [(data["draft"]["text"], data["draft"]["edited"]) for _, data in told(database)[1:]] == [
         ("请升级到最新版本。", True)
     ]
+
+
+def test_a_reply_that_has_left_is_taken_back_only_on_insistence_and_its_receivers_are_told(
+    database: Database, settings: Settings
+) -> None:
+    listen(database, "draft.approved", "draft.reopened")
+    listen(database, "draft.approved")
+    with database.session() as session:
+        moderator = builders.person(session, Role.MODERATOR)
+        draft = builders.draft(session, builders.post(session, builders.channel(session)))
+        version = drafts.claim(session, moderator, draft.id).version
+        version = drafts.approve(session, moderator, draft.id, version=version).version
+    relay(database, settings)
+    with database.session() as session:
+        with pytest.raises(Conflict) as refused:
+            drafts.reopen(session, moderator, draft.id, version=version)
+        assert refused.value.code == "already_sent"
+        assert (refused.value.details["told"], refused.value.details["untold"]) == (1, 1)
+        assert session.get_one(Draft, draft.id).status == "approved"
+        back = drafts.reopen(session, moderator, draft.id, version=version, recall=True)
+        drafts.edit(session, moderator, draft.id, text="请升级到最新版本。", version=back.version)
+        again = drafts.reopen(session, moderator, draft.id, version=session.get_one(Draft, draft.id).version)
+        assert again.status == "claimed"  # the second reply has not left: nothing to insist on, nothing to tell
+    relay(database, settings)
+    (approved, first), (reopened, recalled) = told(database)
+    assert (approved, reopened) == ("draft.approved", "draft.reopened")
+    assert recalled["recalls"] == first["event_id"]
+    assert recalled["draft"] == {"id": draft.id, "theme_id": None, "text": first["draft"]["text"]}
+    assert recalled["post"] == first["post"]
+
+
+def test_that_a_reply_left_is_known_for_as_long_as_it_may_be_taken_back(database: Database, settings: Settings) -> None:
+    listen(database, "draft.approved")
+    with database.session() as session:
+        moderator = builders.person(session, Role.MODERATOR)
+        draft = builders.draft(session, builders.post(session, builders.channel(session)))
+        version = drafts.claim(session, moderator, draft.id).version
+        version = drafts.approve(session, moderator, draft.id, version=version).version
+    relay(database, settings)
+    later = datetime.now(UTC) + timedelta(days=40)
+    with database.session() as session:
+        sent = deliveries.listed(session).items[0].delivery
+        sent.status, sent.due_at = "delivered", None
+    assert sweep(database, settings, now=later).messages == 0
+    with database.session() as session:
+        drafts.publish(session, moderator, draft.id, version=version)
+    assert sweep(database, settings, now=later).messages == 1
 
 
 def test_a_run_is_one_event_and_tells_of_each_theme_it_changed(database: Database, settings: Settings) -> None:

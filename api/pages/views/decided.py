@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.people import actor_names
 from api.pages.views.queue_head import QueueHead
+from review.drafts import Recall
 from review.principals import Principal, Role
-from store.repositories import desk
+from store.repositories import desk, sent_replies
 from store.repositories.answer_figures import ANSWERED
 from store.repositories.desk import Decision
 
@@ -37,9 +38,24 @@ class DecidedRow:
     text: str
     reason: str
     undoable: bool
+    sent: bool  # it has gone out: taking it back has to be told
     publishable: bool
     adoptable: bool
     knowledge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecallView:
+    """A reply that has gone out, before it is taken back."""
+
+    id: str
+    version: int
+    text: str
+    at: datetime
+    told: int
+    untold: int
+    on_desk: bool
+    leaving: str  # the draft on the desk, which goes back into the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,13 @@ class DecidedView:
 def shortened(text: str, length: int = EXCERPT) -> str:
     """The text, cut where it is long."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def recall_view(recall: Recall, *, on_desk: bool, leaving: str = "") -> RecallView:
+    """What a person reads before they insist."""
+    draft = recall.draft
+    text = draft.final_text or ""
+    return RecallView(draft.id, draft.version, text, recall.sent_at, recall.told, recall.untold, on_desk, leaving)
 
 
 def decided_view(
@@ -74,6 +97,7 @@ def recent_decisions(session: Session, t: Translator, principal: Principal) -> t
 
 
 def _rows(session: Session, t: Translator, principal: Principal, found: Sequence[Decision]) -> tuple[DecidedRow, ...]:
+    sent = sent_replies.of_drafts(session, {decision.draft.id for decision in found})
     names = actor_names(session, t, {decision.draft.decided_by or "" for decision in found})
     return tuple(
         DecidedRow(
@@ -88,6 +112,7 @@ def _rows(session: Session, t: Translator, principal: Principal, found: Sequence
             reason=decision.draft.reject_reason or "",
             undoable=decision.draft.status != "published"
             and (decision.draft.decided_by == principal.id or principal.role is Role.ADMIN),
+            sent=decision.draft.id in sent,
             publishable=decision.draft.status in ("approved", "edited"),
             adoptable=decision.draft.status in ANSWERED and decision.knowledge_id is None,
             knowledge_id=decision.knowledge_id or "",
