@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import insert_new
-from store.tables import Author, Draft, Mention, Post, RejectedRow, Source
+from store.tables import Author, Draft, DraftSkip, Mention, Post, RejectedRow, Source
 
 _SOME = 5_000  # ids in one statement: both databases limit the parameters
 
@@ -110,9 +110,12 @@ def withdraw(session: Session, channel_id: str, keys: Collection[str]) -> int:
     for start in range(0, len(post_ids), _SOME):
         some = post_ids[start : start + _SOME]
         session.execute(delete(Mention).where(Mention.post_id.in_(some)))
-        session.execute(
-            delete(Draft).where(Draft.post_id.in_(some), Draft.status.in_(("proposed", "claimed", "expired")))
+        undecided = select(Draft.id).where(
+            Draft.post_id.in_(some), Draft.status.in_(("proposed", "claimed", "expired"))
         )
+        gone = session.scalars(undecided.order_by(Draft.id).with_for_update()).all()  # nobody passes them over now
+        session.execute(delete(DraftSkip).where(DraftSkip.draft_id.in_(gone)))
+        session.execute(delete(Draft).where(Draft.id.in_(gone)))
         session.execute(update(Post).where(Post.id.in_(some)).values(raw="", text="", duplicate_of=None))
     return len(post_ids)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from corpus_maker import native_export
@@ -13,8 +14,11 @@ from sqlalchemy.orm import Session
 
 from ingest.reading import read_bytes
 from pipeline.intake import IntakeReport, Origin, preview, take_in, take_in_batches
+from review.principals import Role
 from store.database import Database
-from store.tables import Author, Channel, Mention, Post, RejectedRow, Source
+from store.repositories import drafts
+from store.tables import Author, Channel, Draft, DraftSkip, Mention, Post, RejectedRow, Source
+from tests import builders
 
 SECRET = b"a secret of these tests"
 
@@ -109,6 +113,16 @@ def test_a_recalled_message_loses_its_text_and_a_re_read_does_not_bring_it_back(
         post = session.scalars(select(Post).where(Post.key == "1")).one()
         assert (post.raw, post.text) == ("", "")
         assert not session.scalars(select(Mention).where(Mention.post_id == post.id)).all()
+
+
+def test_a_message_is_recalled_though_somebody_passed_over_the_reply_to_it(database: Database) -> None:
+    _take(database, _lines({"id": "1", "author": "a", "text": "充电发烫"}))
+    with database.session() as session:
+        moderator = builders.person(session, Role.MODERATOR)
+        draft = builders.draft(session, session.scalars(select(Post)).one())
+        drafts.skip(session, draft.id, user_id=moderator.id, now=datetime.now(UTC))
+    _take(database, _lines({"id": "r1", "author": "a", "text": "", "recalls": "1"}), _origin(sha256="2" * 64))
+    assert (_number(database, Draft), _number(database, DraftSkip)) == (0, 0)
 
 
 def test_a_preview_says_the_same_and_writes_nothing(database: Database) -> None:
