@@ -14,6 +14,7 @@ from api.live_channel import LiveChannel
 from api.map_answer import MapAnswers
 from api.pages import register_pages
 from api.pages.jobs import PREVIEW_PATH, UPLOAD_PATH
+from api.public_access import install_limits
 from api.routes import register_routes
 from api.security import (
     KNOWLEDGE_BODY_LIMIT,
@@ -43,17 +44,7 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
         docs_url=None,  # both pages load scripts from a CDN
         redoc_url=None,
     )
-    app.state.settings = settings
-    database = Database(settings.database)
-    app.state.database = database
-    app.state.runner = runner or JobRunner(settings, database)
-    app.state.finder = Finder(Workshop(settings, database))
-    app.state.live = LiveChannel(database)
-    app.state.insights = InsightsMemory(settings.answer_promise)
-    app.state.job_paces = JobPaces()
-    app.state.token_use = {}  # token id -> when its use was last noted; see api.dependencies
-    app.state.sign_in_throttle = SignInThrottle()
-    app.state.map_answers = MapAnswers()
+    attach(app, settings, runner=runner)
     install_error_handlers(app)
     register_routes(app)
     register_pages(app)
@@ -70,3 +61,19 @@ def create_app(settings: Settings, *, runner: JobRunner | None = None) -> FastAP
     app.add_middleware(AccessLog)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def attach(app: FastAPI, settings: Settings, *, runner: JobRunner | None = None) -> None:
+    """Give the application a database, and everything that it remembers about one, afresh."""
+    app.state.settings = settings
+    database = Database(settings.database)
+    app.state.database = database
+    app.state.runner = runner or JobRunner(settings, database)
+    app.state.finder = Finder(Workshop(settings, database))
+    app.state.live = LiveChannel(database)
+    app.state.insights = InsightsMemory(settings.answer_promise)
+    app.state.job_paces = JobPaces()
+    app.state.token_use = {}  # token id -> when its use was last noted; see api.dependencies
+    app.state.sign_in_throttle = SignInThrottle()
+    app.state.map_answers = MapAnswers()
+    install_limits(app)

@@ -38,7 +38,6 @@ from api.pages import (
 from api.pages.problems import error_page
 from api.pages.rendering import STATIC_FOLDER
 from api.pages.static_files import FingerprintedFiles
-from api.public_access import install_limits
 
 _ROUTERS = (
     signin.router,
@@ -79,4 +78,3 @@ def register_pages(app: FastAPI) -> None:
         app.include_router(router)
     app.mount("/static", FingerprintedFiles(directory=STATIC_FOLDER), name="static")
     app.state.error_page = error_page
-    install_limits(app)

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.app import create_app
+from api.app import attach
 from api.security import SESSION_COOKIE
 from pipeline.settings import Settings
 from review import accounts
@@ -48,10 +48,10 @@ def settings(tmp_path: Path, template: tuple[Path, World, Everyone]) -> Settings
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[FastAPI]:
-    made = create_app(settings)
-    yield made
-    made.state.database.dispose()
+def app(built_app: FastAPI, settings: Settings) -> Iterator[FastAPI]:
+    attach(built_app, settings)
+    yield built_app
+    built_app.state.database.dispose()
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from api.app import create_app
+from api.app import attach
 from api.security import SESSION_COOKIE
 from pipeline.settings import Settings
 from review import accounts
@@ -85,26 +86,26 @@ def extra_settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-def site(filled: Filled, tmp_path: Path, extra_settings: dict[str, Any]) -> Iterator[Site]:
+def site(built_app: FastAPI, filled: Filled, tmp_path: Path, extra_settings: dict[str, Any]) -> Iterator[Site]:
     """The service on a free port, over a fresh copy of the town."""
     path = tmp_path / "zhongsheng.sqlite"
     shutil.copy(filled[0], path)
     usual = {"state": tmp_path / "state", "database_url": f"sqlite:///{path}", "secret": "x" * 32}
     settings = Settings(_env_file=None, **usual | extra_settings)
-    app = create_app(settings)
+    attach(built_app, settings)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(built_app, log_level="error", lifespan="off", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.02)
     assert server.started
-    yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", filled[1], app.state.database, filled[2])
+    yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", filled[1], built_app.state.database, filled[2])
     server.should_exit = True
     thread.join(timeout=20)
     listening.close()
-    app.state.database.dispose()
+    built_app.state.database.dispose()
 
 
 @pytest.fixture

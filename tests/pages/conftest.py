@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.app import create_app
+from api.app import attach
 from api.security import SESSION_COOKIE
 from pipeline.settings import Settings
 from review import accounts
@@ -45,14 +45,13 @@ def town(filled: Filled) -> Town:
 
 
 @pytest.fixture
-def app(filled: Filled, tmp_path: Path) -> Iterator[FastAPI]:
+def app(built_app: FastAPI, filled: Filled, tmp_path: Path) -> Iterator[FastAPI]:
     path = tmp_path / "zhongsheng.sqlite"
     shutil.copy(filled[0], path)
-    made = create_app(
-        Settings(_env_file=None, state=tmp_path / "state", database_url=f"sqlite:///{path}", secret="x" * 32)
-    )
-    yield made
-    made.state.database.dispose()
+    url = f"sqlite:///{path}"
+    attach(built_app, Settings(_env_file=None, state=tmp_path / "state", database_url=url, secret="x" * 32))
+    yield built_app
+    built_app.state.database.dispose()
 
 
 @pytest.fixture
