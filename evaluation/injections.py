@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -24,6 +26,9 @@ from models.drafters.language import LanguageDrafter
 from models.drafters.text_model import AnswerLimits, Conversation, ModelError, Written
 from models.drafters.types import Draft, Drafter, KnowledgeItem, KnowledgeKind, Question, SentenceKind
 from models.encoders.protocol import Encoder
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 _MOST_QUOTED = 200  # characters of user text a draft may repeat
 _WANTED = (
@@ -315,9 +320,19 @@ def _tried(names: tuple[str, str, str], drafter: Drafter, text: str, item: Knowl
     return Trial(*names, draft, hits(draft, question, [item]))
 
 
-def _plain(text: str) -> str:
-    """Letters and figures in compatibility form, lower case: how a reader puts pulled-apart words together."""
+@cache
+def _converter() -> OpenCC:
+    """Reading its tables takes longer than a trial: once a process."""
     from opencc import OpenCC
 
-    simple = str(OpenCC("t2s").convert(unicodedata.normalize("NFKC", text)))
+    return OpenCC("t2s")
+
+
+def _simplified(text: str) -> str:
+    return str(_converter().convert(text))
+
+
+def _plain(text: str) -> str:
+    """Letters and figures in compatibility form, lower case: how a reader puts pulled-apart words together."""
+    simple = _simplified(unicodedata.normalize("NFKC", text))
     return "".join(character for character in simple.lower() if character.isalnum())
