@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from review.outbound_events import RECALL, REPLY_ACTIONS, RUN_KEPT, TYPE_OF_ACTION, rfc3339
-from store.repositories import drafts, events, lineage, proposals, themes, votes
+from store.repositories import count_changes, drafts, events, lineage, proposals, themes, votes
 from store.repositories.drafts import DraftRow
 from store.tables import Event, Proposal, Theme
 
@@ -59,7 +60,7 @@ def theme_data(theme: Theme) -> Data:
     }
 
 
-def proposal_data(proposal: Proposal, *, counted: int) -> Data:
+def proposal_data(proposal: Proposal, *, counted: int, changed_at: datetime) -> Data:
     """A proposal as messages show it."""
     return {
         "id": proposal.id,
@@ -73,7 +74,7 @@ def proposal_data(proposal: Proposal, *, counted: int) -> Data:
         "demand_score": proposal.demand_score,
         "votes": counted,
         "version": proposal.version,
-        "updated_at": rfc3339(proposal.updated_at),
+        "updated_at": rfc3339(changed_at),
     }
 
 
@@ -101,7 +102,9 @@ def _of_proposal(session: Session, event: Event) -> Data | None:
     if proposal is None:
         return None
     before, after = event.before or {}, event.after or {}
-    data: Data = {"proposal": proposal_data(proposal, counted=votes.counts(session, [proposal.id])[proposal.id])}
+    counted = votes.counts(session, [proposal.id])[proposal.id]
+    changed_at = count_changes.changed_at_of(session, [proposal.id])[proposal.id]
+    data: Data = {"proposal": proposal_data(proposal, counted=counted, changed_at=changed_at)}
     match event.action:
         case "proposal.status_changed" | "proposal.unmerged":
             data |= {

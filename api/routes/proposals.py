@@ -32,7 +32,7 @@ from api.schemas.proposals import (
 from review import ballot
 from review import votes as voting
 from review.permissions import Permission
-from store.repositories import proposals, votes
+from store.repositories import count_changes, proposals, votes
 from store.tables import Proposal
 
 router = APIRouter(prefix="/proposals", tags=["proposals"], route_class=GuardedRoute)
@@ -45,7 +45,11 @@ _VOTE_ERRORS = documented(404, 409, 413, 422)
 
 
 def _counted(session: Session, proposal: Proposal) -> ProposalOut:
-    return proposal_out(proposal, votes=votes.counts(session, [proposal.id])[proposal.id])
+    return proposal_out(
+        proposal,
+        votes=votes.counts(session, [proposal.id])[proposal.id],
+        changed_at=count_changes.changed_at_of(session, [proposal.id])[proposal.id],
+    )
 
 
 @router.get(
@@ -63,7 +67,8 @@ def backlog(
     product: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]+$")] = None,
     min_votes: Annotated[int, Query(ge=0, lt=2**31, description="At least so many votes")] = 0,
     updated_since: Annotated[
-        InputTime | None, Query(description="Changed at or after; for polling: send `meta.poll_from` of the last time")
+        InputTime | None,
+        Query(description="Changed at or after, votes included; for polling: send `meta.poll_from` of the last time"),
     ] = None,
     q: Annotated[Search | None, Query(description="Part of the title or problem")] = None,
     sort: Annotated[
@@ -90,7 +95,8 @@ def backlog(
         cursor=cursor,
         limit=limit,
     )
-    listed = proposal_list(page, changes=order == "changes", since=updated_since)
+    changed_at = count_changes.changed_at_of(session, (row.proposal.id for row in page.items))
+    listed = proposal_list(page, changed_at, changes=order == "changes", since=updated_since)
     return answered(listed, etag=f'"{content_tag(listed)}"', seen=seen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, cast
 
@@ -41,7 +42,7 @@ class ProposalOut(Output):
     votes: int = Field(description="Recounted now; the voters of merged proposals count, everyone once")
     version: int
     created_at: datetime
-    updated_at: datetime
+    updated_at: datetime = Field(description="Of the proposal or of its votes; votes leave `version` as it is")
 
 
 class BacklogMeta(ListMeta):
@@ -107,8 +108,8 @@ class TallyOut(Output):
     votes: int
 
 
-def proposal_out(proposal: Proposal, *, votes: int) -> ProposalOut:
-    """A row as it is sent, with its votes as counted now."""
+def proposal_out(proposal: Proposal, *, votes: int, changed_at: datetime | None = None) -> ProposalOut:
+    """A row as it is sent, with its votes as counted now; `changed_at` where they changed after it did."""
     return ProposalOut(
         id=proposal.id,
         theme_id=proposal.theme_id,
@@ -125,15 +126,19 @@ def proposal_out(proposal: Proposal, *, votes: int) -> ProposalOut:
         votes=votes,
         version=proposal.version,
         created_at=proposal.created_at,
-        updated_at=proposal.updated_at,
+        updated_at=changed_at or proposal.updated_at,
     )
 
 
-def proposal_list(page: Page[ProposalRow], *, changes: bool, since: datetime | None) -> ProposalList:
+def proposal_list(
+    page: Page[ProposalRow], changed_at: Mapping[str, datetime], *, changes: bool, since: datetime | None
+) -> ProposalList:
     """A page of the backlog; in the order of changes with the time to poll from next."""
-    latest = page.items[-1].proposal.updated_at if page.items else None
+    latest = changed_at[page.items[-1].proposal.id] if page.items else None
     poll_from = max(latest - OVERLAP, since or latest - OVERLAP) if latest else since
     return ProposalList(
-        data=[proposal_out(row.proposal, votes=row.votes) for row in page.items],
+        data=[
+            proposal_out(row.proposal, votes=row.votes, changed_at=changed_at[row.proposal.id]) for row in page.items
+        ],
         meta=BacklogMeta(next_cursor=page.next_cursor, poll_from=poll_from if changes else None),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from store.expressions import any_element, substring
 from store.paging import Keyset, Page, fetch_page
-from store.repositories import votes
+from store.repositories import count_changes, votes
 from store.tables import Mention, Post, Proposal, Theme, User
 
 Sort = Literal["updated", "votes", "changes"]
@@ -83,14 +83,20 @@ def backlog(
     """Latest change first, most votes first (equal votes: higher demand first), or in the order of changes.
 
     Merged proposals show only where `status` asks for them, and in the order of changes: being merged is a change.
+    For `updated_since` and the order of changes a change of its votes is a change of the proposal.
     channel (an id), product: one mention at least of the proposal's theme speaks there, or of that.
     """
     statement = select(Proposal)
     wanted = [status] if isinstance(status, str) else list(status or ())
     if wanted or sort != "changes":
         statement = statement.where(Proposal.status.in_(wanted) if wanted else Proposal.status != "merged")
+    moment: ColumnElement[datetime] = Proposal.updated_at.expression
+    if updated_since or sort == "changes":
+        changes = count_changes.last_changes(since=updated_since)
+        statement = statement.outerjoin(changes, changes.c.proposal_id == Proposal.id)
+        moment = count_changes.changed_at(changes)
     if updated_since:
-        statement = statement.where(Proposal.updated_at >= updated_since)
+        statement = statement.where(moment >= updated_since)
     if q:
         statement = statement.where(substring(q, Proposal.title, Proposal.problem))
     if channel or product:
@@ -104,7 +110,7 @@ def backlog(
         worth = func.coalesce(totals.c.votes, 0) + Proposal.demand_score / 1000.0
         keyset = Keyset("proposals:votes", worth, float, Proposal.id)
     elif sort == "changes":
-        keyset = Keyset("proposals:changes", Proposal.updated_at, datetime, Proposal.id, descending=False)
+        keyset = Keyset("proposals:changes", moment, datetime, Proposal.id, descending=False)
     else:
         keyset = Keyset("proposals:updated", Proposal.updated_at, datetime, Proposal.id)
     page: Page[Proposal] = fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -127,6 +127,60 @@ def test_who_polls_page_by_page_while_things_change_ends_with_the_truth(
         assert {proposal: seen[proposal] for proposal in made} == {
             proposal: session.get_one(Proposal, proposal).note for proposal in made
         }
+
+
+def test_who_polls_hears_of_every_change_of_the_votes_though_the_version_stays(
+    manager: TestClient, moderator: TestClient, world: World, database: Database
+) -> None:
+    voting, received = world.proposals
+    long_ago = datetime.fromisoformat("2026-09-01T08:00:00+00:00")
+    for proposal in world.proposals:
+        _touch(database, proposal, long_ago)
+    answer = manager.get("/api/v1/proposals", params={"sort": "changes"}).json()
+    assert answer["meta"]["poll_from"] == "2026-09-01T07:59:00Z"
+    version = manager.get(f"/api/v1/proposals/{voting}").json()["data"]["version"]
+
+    def polled(since: datetime) -> dict[str, int]:
+        """What changed, by id: the votes."""
+        params = {"updated_since": since.isoformat(), "limit": 1}
+        found: dict[str, int] = {}
+        while True:
+            page = manager.get("/api/v1/proposals", params=params).json()
+            for proposal in page["data"]:
+                assert datetime.fromisoformat(proposal["updated_at"]) >= since
+                assert proposal["id"] not in found
+                found[proposal["id"]] = proposal["votes"]
+            if page["meta"]["next_cursor"] is None:
+                return found
+            params |= {"cursor": page["meta"]["next_cursor"]}
+
+    def act(method: str, address: str, **options: Any) -> datetime:
+        began = datetime.now(UTC)
+        reply = moderator.request(method, f"/api/v1/proposals/{address}", **options)
+        assert reply.status_code in (200, 201), reply.text
+        return began
+
+    assert polled(long_ago + timedelta(seconds=1)) == {}
+    assert polled(act("POST", f"{voting}/votes", json={})) == {voting: 1}
+    assert polled(act("DELETE", f"{voting}/votes")) == {voting: 0}
+    again = act("POST", f"{voting}/votes", json={})
+    assert polled(long_ago) == {received: 0, voting: 1}
+    seen = manager.get(f"/api/v1/proposals/{voting}").json()["data"]
+    assert seen["version"] == version
+    assert datetime.fromisoformat(seen["updated_at"]) >= again
+
+
+def test_a_merge_that_is_undone_is_a_change_of_the_proposal_that_lost_the_votes(
+    manager: TestClient, moderator: TestClient, world: World
+) -> None:
+    voting, received = world.proposals
+    moderator.post(f"/api/v1/proposals/{voting}/votes", json={})
+    version = manager.get(f"/api/v1/proposals/{voting}").json()["data"]["version"]
+    merged = manager.post(f"/api/v1/proposals/{voting}/merge", json={"into": received, "version": version}).json()
+    began = datetime.now(UTC)
+    manager.post(f"/api/v1/proposals/{voting}/unmerge", json={"version": merged["data"]["version"]})
+    changed = manager.get("/api/v1/proposals", params={"updated_since": began.isoformat()}).json()["data"]
+    assert {proposal["id"]: proposal["votes"] for proposal in changed} == {voting: 1, received: 0}
 
 
 def test_an_answer_that_would_be_the_same_is_not_sent(manager: TestClient, moderator: TestClient, world: World) -> None:
