@@ -20,6 +20,19 @@ def _connected(page: Page) -> None:
     page.wait_for_selector("body[data-connected=yes]")
 
 
+def _stays_closed_while_hidden(page: Page) -> None:
+    """Six hidden windows must not take the six connections that a browser allows a site."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/live?" in request.url else None)
+    show = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+    show += " document.dispatchEvent(new Event('visibilitychange')); }"
+    page.evaluate(show, True)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    with page.expect_request("**/live?*"):
+        page.evaluate(show, False)
+    assert len(asked) == 1
+
+
 def test_a_jobs_progress_and_end_are_seen_without_a_reload(visit: Visit, site: Site) -> None:
     page = visit("pm", "/jobs").page
     _connected(page)
@@ -68,6 +81,7 @@ def test_a_lost_connection_is_said_and_what_was_missed_is_made_good(visit: Visit
     page.context.set_offline(False)
     expect(sign).to_be_hidden()
     expect(page.locator(f"#{site.town.job}")).to_contain_text("333 / 412")
+    _stays_closed_while_hidden(page)
     visitor.complaints[:] = [text for text in visitor.complaints if "ERR_" not in text]
 
 

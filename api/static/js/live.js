@@ -43,6 +43,7 @@ export function watchLive() {
     retry = setTimeout(open, pause * (0.7 + 0.6 * Math.random()));
   }
   function open() {
+    if (document.hidden) return; // the return to the page opens it
     close();
     source = new EventSource(lastId ? `${address}?since=${lastId}` : address);
     const heard = (event) => {
