@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.dependencies import DbSession, Id, SignedIn, allowed, anyone_signed_in
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator
-from api.pages.views.accounts import account_view, expiry, people_view, scopes
+from api.pages.views.accounts import EXPIRIES, account_view, expiry, people_view, scopes
 from api.security import SESSION_COOKIE
 from review import accounts
 from review.errors import Invalid
@@ -117,7 +117,8 @@ def reset_password(request: Request, session: DbSession, principal: SignedIn, us
 @router.get("/people/tokens/new", dependencies=_TOKENS)
 def new_token(request: Request, principal: SignedIn) -> Response:
     """The form for a token."""
-    return render(request, "sheets/token.html", principal=principal, scopes=scopes(translator(request)))
+    offered = scopes(translator(request))
+    return render(request, "sheets/token.html", principal=principal, scopes=offered, expiries=EXPIRIES)
 
 
 @router.post("/people/tokens/new", dependencies=_TOKENS)
@@ -126,8 +127,8 @@ def mint(
     session: DbSession,
     principal: SignedIn,
     name: Line,
+    days: Annotated[int, Form(ge=0, le=3650)],
     scope: Annotated[list[str] | None, Form(max_length=100)] = None,
-    days: Annotated[int, Form(ge=0, le=3650)] = 0,
 ) -> Response:
     """A token; its secret is shown this once and kept only as a hash."""
     until = expiry(translator(request), days)

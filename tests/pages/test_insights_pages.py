@@ -280,3 +280,19 @@ def test_answer_figures_name_their_days_where_posts_are_of_long_ago(client_of: C
     assert "2026" not in helps["帖子"]
     card = HTMLParser(client_of("pm").get("/insights?weeks=4").text).css_first("section[aria-labelledby=clock-title]")
     assert "以下按操作时间统计：" in card.css_first(".soft").text()
+
+
+def test_a_token_is_made_only_for_a_time_that_is_offered_and_for_ever_only_by_choice(
+    client_of: ClientOf, database: Database
+) -> None:
+    admin = client_of("admin", htmx=True)
+    asked = {"name": "看板", "scope": ["theme:read"]}
+    sheet = HTMLParser(admin.get("/people/tokens/new").text)
+    offered = [option.attributes["value"] or "" for option in sheet.css("select[name=days] option")]
+    assert [admin.post("/people/tokens/new", data=asked | {"days": days}).status_code for days in offered] == [200] * 4
+    assert [admin.post("/people/tokens/new", data=asked | more).status_code for more in ({"days": "45"}, {})] == [
+        422
+    ] * 2
+    with database.session(readonly=True) as session:
+        ends = [token.expires_at for token in tokens.everything(session) if token.name == "看板"]
+    assert (len(ends), ends.count(None), offered.count("0")) == (4, 1, 1)

@@ -9,12 +9,14 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
+from review.errors import Invalid
 from review.permissions import TOKEN_SCOPES, permissions_of
 from review.principals import Principal, Role
 from store.repositories import tokens, users
 from store.tables import Token, User
 
-EXPIRIES: Final = (30, 90, 365)  # days a token may be made for; or for ever
+FOR_EVER: Final = 0  # days of a token that does not end
+EXPIRIES: Final = (90, 30, 365, FOR_EVER)  # days a token may be made for, the usual number first
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,6 @@ class PeopleView:
     users: tuple[UserRow, ...]
     tokens: tuple[TokenRow, ...]
     roles: tuple[str, ...]
-    scopes: tuple[Scope, ...]
-    expiries: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,6 @@ def people_view(session: Session, t: Translator, principal: Principal) -> People
         users=tuple(sorted((user_row(user, principal) for user in everyone), key=lambda row: not row.active)),
         tokens=tuple(sorted(rows, key=lambda row: row.state != "active")),
         roles=tuple(role.value for role in Role),
-        scopes=scopes(t),
-        expiries=EXPIRIES,
     )
 
 
@@ -124,8 +122,10 @@ def scope_words(t: Translator, scope: str) -> str:
 
 
 def expiry(t: Translator, days: int) -> datetime | None:
-    """When a token of so many days ends; None for one that does not."""
-    return t.now + timedelta(days=days) if days in EXPIRIES else None
+    """When a token of so many days ends; None for one that does not. Raises Invalid for days that are not offered."""
+    if days not in EXPIRIES:
+        raise Invalid("unknown_expiry", "Choose one of the times a token may be made for.", "请从列出的有效期中选择。")
+    return None if days == FOR_EVER else t.now + timedelta(days=days)
 
 
 def account_view(session: Session, t: Translator, principal: Principal) -> AccountView:
