@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
+from ingest.masking import mask
 from pipeline.connectors.board import Board, Card, JsonCaller, PushError
 from pipeline.connectors.fider import FiderBoard
 from pipeline.connectors.json_board import JsonBoard
@@ -28,7 +29,8 @@ from store.tables import Connector
 
 _ANSWER_LIMIT: Final = 4 * 1024 * 1024  # bytes: lists of a board's cards may be long
 _REQUESTS: Final = 6  # most requests that one push may need
-_NEVER_MADE: Final = frozenset({"merged", "declined"})  # these are brought up to date on a board, but not put there
+# These are brought up to date on a board, but not put there: what closed already, and what nobody has read yet.
+_NEVER_MADE: Final = frozenset({"received", "merged", "declined"})
 
 log = structlog.get_logger()
 
@@ -125,6 +127,8 @@ class Pusher:
     def _pushed(self, session: Session, due: DueItem, shown: dict[str, object] | None, now: datetime) -> None:
         connector = connectors.locked(session, due.connector_id)
         connectors.settle(session, due, now=now, status="pushed", due_at=None, pushed=shown)
+        if due.remote_id is None and shown is not None:  # the card is new: others may point to it now
+            connectors.want_merged_into(session, due.connector_id, due.proposal_id, now=now)
         if connector is not None and shown is not None:
             connector.failing_since = None
 
@@ -146,6 +150,11 @@ class Pusher:
             rules.disable(session, due.connector_id)
 
 
+def public_words(problem: str) -> str:
+    """People's words, one a line, masked once more: strangers read them on a board."""
+    return "\n".join(mask(line).text for line in problem.splitlines())
+
+
 def card_of(session: Session, connector_id: str, proposal_id: str) -> Card | None:
     """The proposal as it is now, for a board; None where it is gone."""
     proposal = proposals.get(session, proposal_id)
@@ -156,7 +165,7 @@ def card_of(session: Session, connector_id: str, proposal_id: str) -> Card | Non
         proposal_id=proposal.id,
         theme_id=proposal.theme_id,
         title=proposal.title,
-        problem=proposal.problem,
+        problem=public_words(proposal.problem),
         status=proposal.status,
         reason=proposal.reason,
         note=proposal.note,

@@ -81,6 +81,12 @@ def want_all(session: Session, connector_id: str, *, now: datetime) -> int:
     return len(ids)
 
 
+def want_merged_into(session: Session, connector_id: str, proposal_id: str, *, now: datetime) -> None:
+    """Have a connector push those of its proposals that were merged into this one: it is on the board now."""
+    merged = select(Proposal.id).where(Proposal.merged_into == proposal_id)
+    _wake(session, ConnectorItem.connector_id == connector_id, ConnectorItem.proposal_id.in_(merged), now=now)
+
+
 def _insert(session: Session, pairs: list[tuple[str, str]], *, now: datetime) -> None:
     rows = [
         {

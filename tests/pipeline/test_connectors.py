@@ -59,7 +59,7 @@ def card_settings(base: str, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-def propose(database: Database, name: str = "让充电快起来", status: str = "received") -> str:
+def propose(database: Database, name: str = "让充电快起来", status: str = "under_review") -> str:
     with database.session() as session:
         theme = builders.theme(session, name)
         proposal = ballot.propose(session, SYSTEM, theme.id, version=1)
@@ -101,7 +101,7 @@ def test_a_proposal_becomes_a_post_and_its_status_follows(database: Database, se
         [post] = board.posts.values()
         assert (post["title"], post["status"]) == ("让充电快起来", "open")
         assert f"zhongsheng:{proposal}" in post["description"]
-        move(database, proposal, "under_review")
+        move(database, proposal, "voting")
         push(database, settings)
         assert board.status_changes == [], "open before and after: nobody is told"
         move(database, proposal, "declined", reason="硬件做不到")
@@ -155,7 +155,6 @@ def test_two_proposals_of_one_title_are_two_posts(sqlite_database: Database, set
         assert titles == {"让充电快起来", f"让充电快起来 · {two[-6:]}"} or titles == {
             "让充电快起来", f"让充电快起来 · {one[-6:]}"
         }  # fmt: skip
-        move(sqlite_database, two, "under_review")
         move(sqlite_database, two, "declined", reason="重复")
         push(sqlite_database, settings)
     assert {post["status"] for post in board.posts.values()} == {"open", "declined"}
@@ -230,7 +229,6 @@ def test_a_generic_board_gets_its_own_fields_and_words(database: Database, setti
         connect(database, "json_board", card_settings(other.url), board.key)
         proposal = propose(database)
         push(database, settings)
-        move(database, proposal, "under_review")
         move(database, proposal, "voting")
         with database.session() as session:
             voter = builders.author(session)
@@ -276,6 +274,43 @@ def test_what_closed_before_it_came_to_the_board_is_not_put_there(
         push(sqlite_database, settings)
     assert board.cards == {}
     assert only_item(sqlite_database).status == "pushed"
+
+
+def test_words_that_nobody_has_read_stay_inside_and_those_that_leave_are_masked(
+    sqlite_database: Database, settings: Settings
+) -> None:
+    board = Fider()
+    with receiver(board) as other:
+        connect(sqlite_database, "fider", {"url": other.url}, board.key)
+        proposal = propose(sqlite_database, status="received")
+        with sqlite_database.session() as session:
+            session.get_one(builders.Proposal, proposal).problem = "“打我电话 13812345678”\n“充电太慢”"
+        push(sqlite_database, settings)
+        assert (board.posts, only_item(sqlite_database).status) == ({}, "pushed")
+        move(sqlite_database, proposal, "under_review")
+        push(sqlite_database, settings)
+    assert "充电太慢" in board.posts[1]["description"]
+    assert "13812345678" not in board.posts[1]["description"]
+
+
+def test_a_post_points_to_the_one_it_was_merged_into_as_soon_as_that_is_there(
+    sqlite_database: Database, settings: Settings
+) -> None:
+    board = Fider()
+    with receiver(board) as other:
+        connect(sqlite_database, "fider", {"url": other.url}, board.key)
+        one = propose(sqlite_database, "充电太慢了", "voting")
+        two = propose(sqlite_database, "充电慢", "received")
+        push(sqlite_database, settings)
+        with sqlite_database.session() as session:
+            ballot.merge(session, SYSTEM, one, into=two, version=1)
+        push(sqlite_database, settings)  # in vain: there is nothing to point to
+        with sqlite_database.session() as session:
+            given_up = update(ConnectorItem).where(ConnectorItem.proposal_id == one)
+            session.execute(given_up.values(status="dead", due_at=None))
+        move(sqlite_database, two, "under_review")
+        push(sqlite_database, settings)
+    assert [post["status"] for post in board.posts.values()] == ["duplicate", "open"]
 
 
 @pytest.mark.parametrize(
