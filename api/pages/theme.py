@@ -21,13 +21,13 @@ router = APIRouter(prefix="/themes/{theme_id}", include_in_schema=False)
 
 _READ = [Depends(allowed(Permission.THEME_READ))]
 _EDIT = [Depends(allowed(Permission.THEME_EDIT))]
-_TALK = [*_READ, Depends(allowed(Permission.POST_READ))]
+_WORDS = [*_READ, Depends(allowed(Permission.POST_READ))]  # what people wrote is shown
 _KNOWLEDGE = [*_READ, Depends(allowed(Permission.KNOWLEDGE_READ))]
 Seen = Annotated[int | None, Query(alias="version", ge=1)]
 Version = Annotated[int | None, Form(ge=1)]
 
 
-@router.get("", dependencies=_READ)
+@router.get("", dependencies=_WORDS)
 def page(request: Request, session: DbSession, principal: SignedIn, theme_id: Id) -> Response:
     """Everything about the theme."""
     theme = found(themes.get(session, theme_id), "theme", theme_id)
@@ -35,7 +35,7 @@ def page(request: Request, session: DbSession, principal: SignedIn, theme_id: Id
     return render(request, "theme.html", principal=principal, view=view)
 
 
-@router.get("/mentions", dependencies=_READ)
+@router.get("/mentions", dependencies=_WORDS)
 def more_mentions(
     request: Request,
     session: DbSession,
@@ -64,7 +64,7 @@ def knowledge(request: Request, session: DbSession, principal: SignedIn, theme_i
     return render(request, "parts/theme_knowledge.html", principal=principal, view=view)
 
 
-@router.get("/talk/{post_id}", dependencies=_TALK)
+@router.get("/talk/{post_id}", dependencies=_WORDS)
 def talk(request: Request, session: DbSession, principal: SignedIn, theme_id: Id, post_id: Id) -> Response:
     """What was said around a quote or a mention."""
     found(themes.get(session, theme_id), "theme", theme_id)

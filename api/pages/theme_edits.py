@@ -51,7 +51,7 @@ def merge_choices(
     return render(request, "sheets/merge_targets.html", principal=principal, view=view)
 
 
-@router.get("/split", dependencies=_EDIT)
+@router.get("/split", dependencies=[*_EDIT, Depends(allowed(Permission.POST_READ))])
 def split_sheet(
     request: Request,
     session: DbSession,

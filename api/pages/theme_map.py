@@ -23,6 +23,7 @@ from store.repositories import map_points
 router = APIRouter(prefix="/map", include_in_schema=False)
 
 _READ = [Depends(allowed(Permission.THEME_READ))]
+_WORDS = [*_READ, Depends(allowed(Permission.POST_READ))]  # what people wrote is shown
 _EDIT = [Depends(allowed(Permission.THEME_EDIT))]
 # a hundred thousand points in differences of base 36 are about a quarter of this
 Packed = Annotated[str, Form(max_length=1_000_000, pattern=r"^[0-9a-z.]*$")]
@@ -42,7 +43,7 @@ def page(
     return render(request, "map.html", principal=principal, view=map_view(answers.current(session), theme))
 
 
-@router.get("/points/{number}", dependencies=_READ)
+@router.get("/points/{number}", dependencies=_WORDS)
 def card(
     request: Request, session: DbSession, principal: SignedIn, number: Annotated[int, Path(ge=1, lt=2**31)]
 ) -> Response:
@@ -54,7 +55,7 @@ def card(
     return render(request, "parts/map_card.html", principal=principal, view=view)
 
 
-@router.post("/selection", dependencies=_READ)
+@router.post("/selection", dependencies=_WORDS)
 def selection(
     request: Request,
     session: ReadingSession,

@@ -315,6 +315,17 @@ PAGES: dict[tuple[str, str], str] = {
     ("GET", "/events"): ALL,
 }
 
+# Pages that show what people wrote: a token needs the scope for posts here, as the API asks it.
+WORDS: set[tuple[str, str]] = {
+    ("GET", "/posts"),
+    ("GET", "/themes/{theme_id}"),
+    ("GET", "/themes/{theme_id}/mentions"),
+    ("GET", "/themes/{theme_id}/split"),
+    ("GET", "/themes/{theme_id}/talk/{post_id}"),
+    ("GET", "/map/points/{number}"),
+    ("POST", "/map/selection"),
+}
+
 # What a stranger reaches: health, signing in and out, the language and look of the form, static files (a mount).
 OPEN: set[tuple[str, str]] = {
     ("GET", "/healthz"),

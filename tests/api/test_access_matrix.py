@@ -13,7 +13,7 @@ from review import accounts
 from review.permissions import TOKEN_SCOPES
 from review.principals import SYSTEM
 from store.database import Database
-from tests.api.matrix import ALL, MATRIX, OPEN, PAGES
+from tests.api.matrix import ALL, MATRIX, OPEN, PAGES, WORDS
 from tests.api.world import World
 
 
@@ -136,6 +136,19 @@ def test_a_token_opens_exactly_what_its_scopes_name(client_of: Callable[[str], T
             if _is_refused(_knock(client_of(secret), method, path)) == expected:
                 wrong.append((method, path, sorted(held)))
     assert wrong == []
+
+
+def test_a_token_reads_what_people_wrote_on_no_page_without_the_scope_for_posts(
+    client_of: Callable[[str], TestClient], database: Database
+) -> None:
+    every = {scope.value for scope in TOKEN_SCOPES}
+    told = {}
+    for held in (every, every - {"post:read"}):
+        with database.session() as session:
+            _, secret = accounts.create_token(session, SYSTEM, name="t", scopes=sorted(held), expires_at=None)
+        client = client_of(secret)
+        told[len(held)] = {(method, path) for method, path in WORDS if _is_refused(_knock(client, method, path))}
+    assert told == {len(every): set(), len(every) - 1: WORDS}
 
 
 def test_a_refusal_names_the_missing_permission(moderator: TestClient) -> None:
