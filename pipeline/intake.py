@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ingest.posts import Post, PreparedPost, Record, Rejected, Skipped
 from ingest.prepare import prepare
 from pipeline.progress import Progress, unheard
+from review import recalls
 from store.ids import new_id
 from store.repositories import channels, intake
 from store.tables import Source
@@ -258,7 +259,7 @@ class _Intake:
         for name in {*_by_channel(prepared, self._origin), self._origin.channel} if read.recalled else ():
             channel = channels.by_name(session, name)
             if channel is not None:
-                intake.withdraw(session, channel.id, read.recalled)
+                recalls.withdraw(session, channel.id, read.recalled)
         report = read.report(source_id, prepared, intake.written_by(session, source_id))
         source = session.get_one(Source, source_id)
         source.received = report.received

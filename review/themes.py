@@ -351,8 +351,13 @@ def describe(session: Session, theme: Theme) -> None:
     theme_counts.recount(session, theme)
     intent = theme_counts.count(mentions.facts_of_theme(session, theme.id)).intent
     theme.intent = intent.value if intent else theme.intent
-    typical = mentions.typical(session, theme.id, limit=_QUOTES)
-    theme.quotes = [{"post_id": mention.post_id, "text": mention.text} for mention in typical]
+    theme.quotes = typical_quotes(session, theme.id)
+
+
+def typical_quotes(session: Session, theme_id: str) -> list[dict[str, str]]:
+    """What a theme is quoted by where no run has chosen: its most typical mentions."""
+    typical = mentions.typical(session, theme_id, limit=_QUOTES)
+    return [{"post_id": mention.post_id, "text": mention.text} for mention in typical]
 
 
 def trace(

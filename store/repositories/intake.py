@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import insert_new
-from store.tables import Author, Draft, DraftSkip, Mention, Post, RejectedRow, Source
+from store.tables import Author, Draft, DraftSkip, Mention, Post, RejectedRow, Source, Theme
 
 _SOME = 5_000  # ids in one statement: both databases limit the parameters
 
@@ -104,11 +104,24 @@ def link_duplicates(session: Session, pairs: Mapping[str, str]) -> None:
         )
 
 
-def withdraw(session: Session, channel_id: str, keys: Collection[str]) -> int:
+def themes_telling(session: Session, post_ids: Collection[str]) -> frozenset[str]:
+    """The themes, whatever became of them, that hold mentions of these posts or quote them."""
+    telling: set[str] = set()
+    wanted = sorted(post_ids)
+    for start in range(0, len(wanted), _SOME):
+        holding = select(Mention.theme_id).where(Mention.post_id.in_(wanted[start : start + _SOME])).distinct()
+        telling.update(theme for theme in session.scalars(holding) if theme)
+    for theme_id, quotes in session.execute(select(Theme.id, Theme.quotes)) if wanted else ():
+        if any(quote["post_id"] in post_ids for quote in quotes):
+            telling.add(theme_id)
+    return frozenset(telling)
+
+
+def withdraw(session: Session, post_ids: Collection[str]) -> int:
     """Empty recalled posts: text, mentions and undecided drafts go, the row stays so that a re-read adds nothing."""
-    post_ids = [post.id for post in stored(session, channel_id, keys).values()]
-    for start in range(0, len(post_ids), _SOME):
-        some = post_ids[start : start + _SOME]
+    wanted = sorted(post_ids)
+    for start in range(0, len(wanted), _SOME):
+        some = wanted[start : start + _SOME]
         session.execute(delete(Mention).where(Mention.post_id.in_(some)))
         undecided = select(Draft.id).where(
             Draft.post_id.in_(some), Draft.status.in_(("proposed", "claimed", "expired"))
@@ -117,7 +130,7 @@ def withdraw(session: Session, channel_id: str, keys: Collection[str]) -> int:
         session.execute(delete(DraftSkip).where(DraftSkip.draft_id.in_(gone)))
         session.execute(delete(Draft).where(Draft.id.in_(gone)))
         session.execute(update(Post).where(Post.id.in_(some)).values(raw="", text="", duplicate_of=None))
-    return len(post_ids)
+    return len(wanted)
 
 
 def written_by(session: Session, source_id: str) -> int:

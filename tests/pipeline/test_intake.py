@@ -8,17 +8,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from corpus_maker import native_export
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ingest.reading import read_bytes
 from pipeline.intake import IntakeReport, Origin, preview, take_in, take_in_batches
 from review.principals import Role
+from review.theme_counts import recount
 from store.database import Database
 from store.repositories import drafts
-from store.tables import Author, Channel, Draft, DraftSkip, Mention, Post, RejectedRow, Source
+from store.tables import Author, Channel, Draft, DraftSkip, Mention, Post, RejectedRow, Source, Theme, ThemeText
 from tests import builders
+from tests.corpus_maker import native_export
 
 SECRET = b"a secret of these tests"
 
@@ -123,6 +124,26 @@ def test_a_message_is_recalled_though_somebody_passed_over_the_reply_to_it(datab
         drafts.skip(session, draft.id, user_id=moderator.id, now=datetime.now(UTC))
     _take(database, _lines({"id": "r1", "author": "a", "text": "", "recalls": "1"}), _origin(sha256="2" * 64))
     assert (_number(database, Draft), _number(database, DraftSkip)) == (0, 0)
+
+
+def test_a_recalled_message_leaves_its_theme(database: Database) -> None:
+    _take(database, _lines({"id": "1", "author": "a", "text": "蓝牙密码泄露"}, {"id": "2", "text": "蓝牙断连"}))
+    with database.session() as session:
+        kept, elsewhere = builders.theme(session), builders.theme(session, "别处")
+        by_key = {post.key: post for post in session.scalars(select(Post))}
+        for key in ("1", "2"):
+            builders.mention(session, by_key[key], kept)
+        kept.quotes = [{"post_id": by_key[key].id, "text": by_key[key].text} for key in ("1", "2")]
+        elsewhere.quotes = [{"post_id": by_key["1"].id, "text": "蓝牙密码泄露"}]  # its mention was moved since
+        for theme in (kept, elsewhere):
+            recount(session, theme)
+    _take(database, _lines({"id": "r1", "author": "a", "text": "", "recalls": "1"}), _origin(sha256="2" * 64))
+    with database.session(readonly=True) as session:
+        theme = session.get_one(Theme, kept.id)
+        assert (theme.size, theme.posts, theme.authors) == (1, 1, 1)
+        assert [quote["text"] for quote in theme.quotes] == ["蓝牙断连"]
+        assert session.get_one(Theme, elsewhere.id).quotes == []
+        assert "密码" not in "".join(session.scalars(select(ThemeText.said)))
 
 
 def test_a_preview_says_the_same_and_writes_nothing(database: Database) -> None:
