@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
 from api.pages.views.board_filters import Option
-from api.pages.views.people import actor_names
+from api.pages.views.decided import shortened
+from api.pages.views.people import actor_names, alias
 from api.pages.views.story import event_words
 from store.repositories import events, users
+from store.repositories.names import names_of
 from store.tables import Event
 
 PAGE_SIZE: Final = 50
@@ -40,6 +43,7 @@ _PAGES: Final = {
     "draft": "/drafts/",
 }
 _VALUE_LENGTH: Final = 80
+_NAME_LENGTH: Final = 32
 _MOST_CHANGES: Final = 4
 
 
@@ -59,7 +63,9 @@ class EventRow:
     at: datetime
     who: str
     words: str
-    subject: str
+    kind: str
+    subject_id: str
+    name: str  # what people know the thing by; "" where it has no name, or is gone
     href: str
     changes: list[Change]
     note: str
@@ -82,6 +88,7 @@ def events_view(session: Session, t: Translator, *, subject: str, actor: str, cu
     wanted = subject if subject in SUBJECTS else ""
     page = events.listed(session, subject_type=wanted or None, actor=actor or None, cursor=cursor, limit=PAGE_SIZE)
     names = actor_names(session, t, {event.actor for event in page.items})
+    called = subject_names(session, t, page.items)
     pairs = {"subject": wanted, "actor": actor, "cursor": page.next_cursor or ""}
     people = [Option(user.id, user.display_name) for user in users.everyone(session)]
     return EventsView(
@@ -89,18 +96,34 @@ def events_view(session: Session, t: Translator, *, subject: str, actor: str, cu
         subject=wanted,
         actors=(*people, Option("system", t("actor.system"))),
         actor=actor,
-        rows=tuple(_row(t, event, names[event.actor]) for event in page.items),
+        rows=tuple(_row(t, event, names[event.actor], called.get(event.subject_id, "")) for event in page.items),
         more=f"/events?{urlencode({k: v for k, v in pairs.items() if v})}" if page.next_cursor else "",
     )
 
 
-def _row(t: Translator, event: Event, who: str) -> EventRow:
+def subject_names(session: Session, t: Translator, found: Iterable[Event]) -> dict[str, str]:
+    """Id -> what to call the thing an event is about; what has no name is left out."""
+    of_kind: dict[str, set[str]] = {}
+    for event in found:
+        of_kind.setdefault(event.subject_type, set()).add(event.subject_id)
+    called: dict[str, str] = {}
+    for kind, ids in of_kind.items():
+        people = {one: alias(t, one) for one in ids if one.startswith("aut_")}
+        called |= people or names_of(session, kind, ids)
+    kinds = of_kind.get("job", set())
+    called |= {job: t.either(f"job.kind.{called[job]}", called[job]) for job in kinds & set(called)}
+    return {id_: shortened(" ".join(name.split()), _NAME_LENGTH) for id_, name in called.items()}
+
+
+def _row(t: Translator, event: Event, who: str, name: str) -> EventRow:
     page = _PAGES.get(event.subject_type)
     return EventRow(
         at=event.at,
         who=who,
         words=event_words(t, event),
-        subject=f"{t.either(f'subject.{event.subject_type}', event.subject_type)} {event.subject_id[-6:]}",
+        kind=t.either(f"subject.{event.subject_type}", event.subject_type),
+        subject_id=event.subject_id,
+        name=name,
         href=f"{page}{event.subject_id}" if page else "",
         changes=_changes(t, event.before or {}, event.after or {})[:_MOST_CHANGES],
         note=event.note,
@@ -126,4 +149,4 @@ def _value(t: Translator, name: str, value: object) -> str:
         for family in ("proposal.status", "draft.status", "mark"):
             if t.has(f"{family}.{text}"):
                 return t(f"{family}.{text}")
-    return text if len(text) <= _VALUE_LENGTH else text[: _VALUE_LENGTH - 1] + "…"
+    return shortened(text, _VALUE_LENGTH)
