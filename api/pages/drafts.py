@@ -85,6 +85,13 @@ def ahead(request: Request, session: DbSession, principal: SignedIn, draft_id: I
     return render(request, "parts/desk_item.html", principal=principal, item=item)
 
 
+@router.get("/{draft_id}/alone", dependencies=_READ)
+def alone(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
+    """One draft to look at beside its group, where it is decided: neither claimed here nor let go."""
+    item = _item(request, session, principal, draft_id)
+    return render(request, "draft_alone.html", principal=principal, item=item)
+
+
 @router.post("/{draft_id}/claim", dependencies=_READ)
 def claim(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
     """Open this draft; where somebody else has it or decided it, say who and when."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from store.aliases import alias_of
@@ -113,15 +113,19 @@ def count_by_status(session: Session) -> dict[str, int]:
 
 
 def claim(session: Session, draft_id: str, *, user_id: str, now: datetime, expires_at: datetime) -> bool:
-    """Take the draft if nobody holds it now; of several at once exactly one succeeds."""
+    """Take the draft if nobody holds it now; of several at once exactly one succeeds.
+
+    Who has it already keeps it longer, at the same version: what they see in another window stays true.
+    """
+    own = and_(Draft.status == "claimed", Draft.claimed_by == user_id)
     statement = (
         update(Draft)
-        .where(Draft.id == draft_id, or_(free(now), and_(Draft.status == "claimed", Draft.claimed_by == user_id)))
+        .where(Draft.id == draft_id, or_(free(now), own))
         .values(
             status="claimed",
             claimed_by=user_id,
             claim_expires_at=expires_at,
-            version=Draft.version + 1,
+            version=case((own, Draft.version), else_=Draft.version + 1),
             updated_at=now,
         )
         .execution_options(synchronize_session=False)

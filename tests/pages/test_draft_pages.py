@@ -185,6 +185,10 @@ def test_groups_list_drafts_with_the_same_reply_and_open_for_moderators_only(
     boxes = batch.css("[name=pick]")
     assert len(boxes) == 2
     assert all("disabled" in box.attributes for box in boxes)
+    alone = HTMLParser(client_of("mod").get(f"/drafts/{town.drafts[0]}/alone").text)
+    assert _one(batch, f"a[href='/drafts/{town.drafts[0]}/alone']").attributes["target"] == "_blank"
+    assert _one(alone, ".desk .asked .text").text() == _one(batch, ".ask").text()
+    assert not alone.css("#decide, #desk, [data-release]")  # closing this window gives nothing back
     assert f"/drafts/groups/{town.drafts[0]}" in str(_desk(client_of, town.drafts[0]).html)
 
 

@@ -60,13 +60,14 @@ def test_a_claim_keeps_others_out_and_says_who_and_until_when(desk: Desk) -> Non
 
 def test_ones_own_claim_can_be_renewed_and_a_run_out_one_taken_over(desk: Desk) -> None:
     with desk.database.session() as session:
-        drafts.claim(session, desk.anna, desk.draft, now=NOW)
+        seen = drafts.claim(session, desk.anna, desk.draft, now=NOW).version
         renewed = drafts.claim(session, desk.anna, desk.draft, now=NOW + timedelta(minutes=10))
         assert renewed.claim_expires_at == NOW + timedelta(minutes=10 + CLAIM_MINUTES)
+        assert renewed.version == seen  # what another window of hers shows stays true
         with pytest.raises(Conflict):
             drafts.claim(session, desk.ben, desk.draft, now=LATER)
         taken = drafts.claim(session, desk.ben, desk.draft, now=LATER + timedelta(minutes=10))
-        assert taken.claimed_by == desk.ben.id
+        assert (taken.claimed_by, taken.version) == (desk.ben.id, seen + 1)
         with pytest.raises(Conflict, match="阿本"):
             drafts.approve(session, desk.anna, desk.draft, version=taken.version)
 
