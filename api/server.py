@@ -7,6 +7,8 @@ from socket import socket
 import uvicorn
 from fastapi import FastAPI
 
+from pipeline.settings import Settings
+
 
 class Server(uvicorn.Server):
     """Tells the live channel to let go before uvicorn begins to wait for open answers."""
@@ -21,15 +23,20 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run_until_stopped(app: FastAPI, host: str, port: int) -> None:
+def run_until_stopped(app: FastAPI, settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM."""
-    config = uvicorn.Config(
+    Server(server_config(app, settings), app).run()
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Where to listen, and whose word is taken for who calls: limits count the address that results."""
+    return uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        host=settings.host,
+        port=settings.port,
+        forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    Server(config, app).run()

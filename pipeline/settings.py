@@ -9,6 +9,7 @@ import secrets
 from dataclasses import asdict
 from datetime import timedelta
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -79,6 +80,11 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="time zone of times that carry none")
     host: str = Field("127.0.0.1", description="address the service listens on")
     port: int = Field(8000, ge=0, le=65535)
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="addresses or networks of proxies whose word is taken for who calls (X-Forwarded-For), separated "
+        "by commas, e.g. 10.0.0.0/8; empty: none",
+    )
     secure_cookies: bool = Field(False, description="set where the service is reached by HTTPS")
     ballot_top: int = Field(8, ge=0, description="leading new themes a run routes to the ballot")
     ballot_people: int = Field(3, ge=1, description="fewest distinct people of a theme that a run routes by itself")
@@ -146,6 +152,14 @@ class Settings(BaseSettings):
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is no origin; write for example https://forum.example.com")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        named = [part.strip() for part in value.split(",") if part.strip()]
+        for network in named:
+            ip_network(network)  # its ValueError says what is wrong
+        return ",".join(named)
 
     @field_validator("timezone")
     @classmethod

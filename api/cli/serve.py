@@ -68,7 +68,7 @@ def serve_until_stopped(settings: Settings, database: Database, *, with_worker: 
         if with_worker:
             stack.enter_context(worker_process(settings))
         err.print(f"众声 is at [bold]http://{escape(settings.host)}:{settings.port}/[/bold]   (stop with Ctrl-C)")
-        run_until_stopped(create_app(settings, runner=JobRunner(settings, database)), settings.host, settings.port)
+        run_until_stopped(create_app(settings, runner=JobRunner(settings, database)), settings)
 
 
 def free_port(host: str, port: int) -> bool:
