@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-from corpus_maker import native_export
 from typer.testing import CliRunner, Result
 
 from api.cli.application import application
@@ -18,6 +17,7 @@ from api.cli.failures import explained
 from models.encoders.sentence_transformer import ModelNotFoundError
 from pipeline import mining
 from pipeline.settings import Settings
+from tests.corpus_maker import native_export
 
 runner = CliRunner()
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hashing_encoder import HashingEncoder
 
 from evaluation.assign_suite import AssignResult, Latency, score_agreement
 from evaluation.assign_suite import _body as assign_body
@@ -14,6 +13,7 @@ from evaluation.stability_suite import StabilityResult, later, latest, replay, s
 from evaluation.stability_suite import _body as stability_body
 from nlp.mining import mine
 from nlp.types import Document
+from tests.hashing_encoder import HashingEncoder
 
 START = datetime(2026, 6, 1, 9, tzinfo=UTC)
 NEEDS = ("充电的时候后盖发烫{}", "扫地机又丢地图了{}", "希望支持定时深色模式{}", "蓝牙耳机老是断连{}")

@@ -1,59 +1,36 @@
-"""A real worker process for tests, that kills itself (SIGKILL) at a chosen call, or ends when no job is open.
+"""Real worker processes for tests, each until no job is open or until it dies as chosen.
 
-usage: doomed_worker.py STATE DATABASE_URL [MODULE:NAME:CALL:before|after]
+usage: doomed_worker.py STATE DATABASE_URL (MODULE:NAME:CALL:before|after | never)...
 """
 
 from __future__ import annotations
 
-import importlib
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from hashing_encoder import HashingEncoder
-
+import nlp.mining  # noqa: F401 - imported late by a worker; here not once for each
 from pipeline.logging import configure
 from pipeline.settings import Settings
 from pipeline.work import Workshop
 from pipeline.worker import Worker
 from store.database import Database
 from store.repositories import job_progress
-
-
-def doom(target: str) -> None:
-    """Wrap MODULE:NAME (NAME may be Class.method) so that its CALLth call kills this process before or after it."""
-    module, name, call, when = target.split(":")
-    owner: Any = importlib.import_module(module)
-    *path, last = name.split(".")
-    for part in path:
-        owner = getattr(owner, part)
-    original: Callable[..., Any] = getattr(owner, last)
-    calls = 0
-
-    def doomed(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == int(call) and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = original(*args, **kwargs)
-        if calls == int(call):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    setattr(owner, last, doomed)
+from tests.hashing_encoder import HashingEncoder
+from tests.pipeline.dooming import one_after_the_other
 
 
 def main() -> None:
-    state, url, *targets = sys.argv[1:]
+    state, url, *deaths = sys.argv[1:]
     configure("ERROR")
-    for target in targets:
-        doom(target)
+    one_after_the_other(deaths, partial(_work, state, url))
+
+
+def _work(state: str, url: str) -> None:
     settings = Settings(state=Path(state), database_url=url, intake_batch=20, draft_top=50, ballot_people=2)
     database = Database(url)
     worker = Worker(Workshop(settings, database, load=lambda _: HashingEncoder()))

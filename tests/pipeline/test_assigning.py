@@ -9,9 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import START as NOW
-from corpus_maker import native_export
-from hashing_encoder import HashingEncoder
 from sqlalchemy import func, select, update
 
 from ingest.reading import read_bytes
@@ -27,6 +24,9 @@ from store.database import Database
 from store.ids import new_id
 from store.repositories import job_progress, mentions
 from store.tables import Mention, Post, Run, Theme
+from tests.builders import START as NOW
+from tests.corpus_maker import native_export
+from tests.hashing_encoder import HashingEncoder
 
 BURST = [
     "卫星通话搜不到卫星", "卫星通话一直搜星失败", "卫星通话搜不到星怎么回事", "在野外卫星通话搜不到卫星", "卫星通话搜星太慢搜不到",

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus_maker import native_export
-from hashing_encoder import HashingEncoder
 
 from pipeline.continuation import (
     CONTINUATION,
@@ -21,6 +19,8 @@ from pipeline.continuation import (
 )
 from pipeline.offline import OfflineResult, mine_files
 from pipeline.settings import Settings
+from tests.corpus_maker import native_export
+from tests.hashing_encoder import HashingEncoder
 
 
 def _export(folder: Path, name: str, lines: Iterable[bytes]) -> Path:

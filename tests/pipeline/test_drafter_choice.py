@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from corpus_maker import native_export
-from hashing_encoder import HashingEncoder
 from pydantic import ValidationError
 from sqlalchemy import select
 
@@ -28,6 +26,8 @@ from store.ids import new_id
 from store.repositories import job_progress
 from store.tables import Draft, Knowledge, Mention
 from tests.builders import START
+from tests.corpus_maker import native_export
+from tests.hashing_encoder import HashingEncoder
 from tests.models.chat_server import Reply, Seen, chat_server, events
 
 KNOWN = "请在设置中打开开关，长按电源键 10 秒后重启。"

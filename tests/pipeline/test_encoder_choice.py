@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from hashing_encoder import HashingEncoder
 
 from ingest.posts import Post
 from models.encoders import sizes, static_refinement
@@ -16,6 +15,7 @@ from pipeline import encoder_choice
 from pipeline.encoder_choice import choose_encoder, mentions_of_posts, name_of_kept, serves_on
 from pipeline.mining import open_encoder
 from pipeline.settings import Settings
+from tests.hashing_encoder import HashingEncoder
 
 
 def _named(settings: Settings) -> Encoder:

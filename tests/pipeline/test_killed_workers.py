@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from corpus_maker import native_export
 from sqlalchemy import func, select
 
 from pipeline.jobs import JobRunner
@@ -36,6 +35,8 @@ from store.tables import (
     Source,
     Theme,
 )  # fmt: skip
+from tests.corpus_maker import native_export
+from tests.pipeline.dooming import NEVER, ended
 
 pytestmark = pytest.mark.slow
 
@@ -77,10 +78,10 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Calm:
     database.migrate()
     settings = _settings(folder, database)
     _start_ingest(settings, database)
-    assert _work(settings) == 0
+    assert _work(settings, NEVER) == [0]
     ingested = _counts(database)
     _start_run(settings, database)
-    assert _work(settings) == 0
+    assert _work(settings, NEVER) == [0]
     mined = _counts(database)
     database.dispose()
     return Calm(ingested, mined)
@@ -91,9 +92,7 @@ def test_an_ingest_killed_at_every_step_ends_as_if_nothing_had_happened(
 ) -> None:
     settings = _settings(tmp_path / "state", database)
     job = _start_ingest(settings, database)
-    for death in INGEST_DEATHS:
-        assert _work(settings, death) == -signal.SIGKILL, f"the worker was to die at {death}"
-    assert _work(settings) == 0
+    assert _work(settings, *INGEST_DEATHS, NEVER) == [*(-signal.SIGKILL for _ in INGEST_DEATHS), 0]
     assert _counts(database) == calm.ingested
     with database.session(readonly=True) as session:
         ended = session.get_one(Job, job)
@@ -111,11 +110,9 @@ def test_a_run_killed_at_every_step_ends_as_if_nothing_had_happened(
 ) -> None:
     settings = _settings(tmp_path / "state", database)
     _start_ingest(settings, database)
-    assert _work(settings) == 0
+    assert _work(settings, NEVER) == [0]
     job = _start_run(settings, database)
-    for death in RUN_DEATHS:
-        assert _work(settings, death) == -signal.SIGKILL, f"the worker was to die at {death}"
-    assert _work(settings) == 0
+    assert _work(settings, *RUN_DEATHS, NEVER) == [*(-signal.SIGKILL for _ in RUN_DEATHS), 0]
     with database.session(readonly=True) as session:
         assert session.get_one(Job, job).status == "succeeded"
         assert session.scalars(select(Run)).one().job_id == job
@@ -127,15 +124,15 @@ def test_a_run_killed_at_every_step_ends_as_if_nothing_had_happened(
 def test_a_living_worker_takes_over_from_a_dead_one(database: Database, tmp_path: Path) -> None:
     settings = _settings(tmp_path / "state", database)
     job = _start_ingest(settings, database)
-    assert _work(settings, "store.repositories.intake:add_posts:2:after") == -signal.SIGKILL
+    assert _work(settings, "store.repositories.intake:add_posts:2:after") == [-signal.SIGKILL]
     with borrowed(leases_of(database), 0) as dead:  # we are worker 0 as far as the next one can tell
         assert dead
-        other = _spawn(settings)
+        other = _spawn(settings, NEVER)
         assert other.stdout is not None
         assert other.stdout.readline() == b"working\n"
         with database.session(readonly=True) as session:
             assert session.get_one(Job, job).status == "running"
-    assert other.wait(60) == 0
+    assert other.communicate(timeout=60)[0] == b"0\n"
     with database.session(readonly=True) as session:
         assert session.get_one(Job, job).status == "succeeded"
         assert session.scalar(select(func.count()).select_from(Post)) == 95
@@ -144,10 +141,10 @@ def test_a_living_worker_takes_over_from_a_dead_one(database: Database, tmp_path
 def test_reading_the_same_file_again_adds_nothing(sqlite_database: Database, tmp_path: Path) -> None:
     settings = _settings(tmp_path / "state", sqlite_database)
     _start_ingest(settings, sqlite_database)
-    assert _work(settings) == 0
+    assert _work(settings, NEVER) == [0]
     before = _counts(sqlite_database)
     again = _start_ingest(settings, sqlite_database)
-    assert _work(settings) == 0
+    assert _work(settings, NEVER) == [0]
     after = _counts(sqlite_database)
     for counted in (before, after):  # that it was read again is known; nothing else is added
         for table in ("Job", "Source", "Event"):
@@ -184,11 +181,10 @@ def _spawn(settings: Settings, *deaths: str) -> subprocess.Popen[bytes]:
     )
 
 
-def _work(settings: Settings, *deaths: str) -> int:
-    """Run a worker to its end; its exit code (negative: the signal that killed it)."""
-    process = _spawn(settings, *deaths)
-    process.communicate(timeout=120)
-    return process.returncode
+def _work(settings: Settings, *deaths: str) -> list[int]:
+    """Run a worker to its end, and then the next; their exit codes (negative: the signal that killed it)."""
+    said, _ = _spawn(settings, *deaths).communicate(timeout=280)
+    return ended(said)
 
 
 def _counts(database: Database) -> dict[str, int]:

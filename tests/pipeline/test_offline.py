@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from corpus_maker import native_export
-from hashing_encoder import HashingEncoder
 
 from ingest.errors import EmptySourceError, NotAFileError, NoTextColumnError
 from pipeline import offline
 from pipeline.cells import original
 from pipeline.offline import OfflineResult, OutputError, mine_files
 from pipeline.settings import Settings
+from tests.corpus_maker import native_export
+from tests.hashing_encoder import HashingEncoder
 
 THEME_FIELDS = {
     "id", "name", "keyphrases", "demand", "size", "authors", "parent", "quotes", "first_seen", "last_seen",

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import START as NOW
-from corpus_maker import native_export
-from hashing_encoder import HashingEncoder
 from sqlalchemy import func, select
 
 from ingest.reading import read_bytes
@@ -20,11 +17,15 @@ from pipeline.steps.route import route_leading
 from pipeline.work import JobCancelledError, Result, Task, Workshop
 from review import ballot, themes, votes
 from review.principals import SYSTEM
+from review.recalls import withdraw
 from store.database import Database
 from store.ids import new_id
 from store.repositories import job_progress
-from store.tables import Draft, Knowledge, Mention, Proposal, Run, Theme
+from store.tables import Draft, Knowledge, Mention, Post, Proposal, Run, Theme
+from tests.builders import START as NOW
 from tests.builders import author
+from tests.corpus_maker import native_export
+from tests.hashing_encoder import HashingEncoder
 
 
 class Shop:
@@ -122,7 +123,10 @@ def test_merged_and_dismissed_themes_stay_so(shop: Shop) -> None:
 
 def test_an_edit_made_while_a_run_is_mining_is_respected(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.mine()
-    first, second = shop.board()[:2]
+    first, second, third = shop.board()[:3]
+    with shop.database.session() as session:
+        themes.mark_not_a_theme(session, SYSTEM, third.id, version=third.version)
+        version_of_third = session.get_one(Theme, third.id).version
     from pipeline.steps import mine as step
 
     real = step.mine_documents
@@ -137,17 +141,29 @@ def test_an_edit_made_while_a_run_is_mining_is_respected(shop: Shop, monkeypatch
                 themes.split_off(session, SYSTEM, first.id, mention_ids=said, name="分出来的", version=version).id
             )
             moved.extend(said)
+            themes.restore(session, SYSTEM, third.id, version=version_of_third)
+            post = session.scalars(select(Post).where(Post.id == first.quotes[0]["post_id"])).one()
+            withdraw(session, post.channel_id, [post.key])
+            recalled.append(post.id)
         return mined
 
     split: list[str] = []
     moved: list[str] = []
+    recalled: list[str] = []
     monkeypatch.setattr(step, "mine_documents", interrupted)
     shop.mine()
     with shop.database.session(readonly=True) as session:
         assert session.get_one(Theme, second.id).status == "merged"
         assert session.get_one(Theme, split[0]).status == "active", "a theme younger than the run is not retired by it"
         assert {session.get_one(Mention, mention).theme_id for mention in moved} == {split[0]}
-        assert session.scalar(select(func.count()).select_from(Mention).where(Mention.theme_id == second.id)) == 0
+        held = dict(session.execute(select(Mention.theme_id, func.count()).group_by(Mention.theme_id)).all())
+        assert second.id not in held
+        assert held[third.id] == third.size, "a theme restored while the run was mining keeps what it got back"
+        assert {row.id: row.size for row in session.scalars(select(Theme)) if row.size} == {
+            theme_id: count for theme_id, count in held.items() if theme_id
+        }, "sizes are of what themes hold after all"
+        assert not session.scalars(select(Mention).where(Mention.post_id.in_(recalled))).all()
+        assert first.quotes[0]["text"] not in [quote["text"] for quote in session.get_one(Theme, first.id).quotes]
 
 
 def test_leading_needs_go_to_the_ballot_once(shop: Shop) -> None:

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import START as NOW
-from corpus_maker import native_export
-from hashing_encoder import HashingEncoder
 from sqlalchemy import select
 
 from ingest.reading import read_bytes
@@ -26,6 +23,9 @@ from store.database import Database
 from store.ids import new_id
 from store.repositories import job_progress, map_points
 from store.tables import MapPoint, Mention, Theme
+from tests.builders import START as NOW
+from tests.corpus_maker import native_export
+from tests.hashing_encoder import HashingEncoder
 
 
 @pytest.fixture
