@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +23,7 @@ FIELDS: Final = frozenset({
 })  # fmt: skip
 STATUSES: Final = ("received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined", "merged")
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+_WHERE_CARDS_ARE: Final = ("url", "update_url", "find_url", "find_path", "id_path")
 _TEMPLATE_LIMIT: Final = 20_000  # characters of a template as JSON text
 _DEPTH: Final = 8
 
@@ -61,6 +63,11 @@ AnySettings = FiderSettings | JsonBoardSettings
 def parsed(kind: str, settings: dict[str, Any]) -> AnySettings:
     """Settings as they were stored. Raises pydantic.ValidationError for others."""
     return FiderSettings(**settings) if kind == "fider" else JsonBoardSettings(**settings)
+
+
+def same_board(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a card's id means the same under both settings. Elsewhere it may be a stranger's post."""
+    return all(one.get(name) == other.get(name) for name in _WHERE_CARDS_ARE)
 
 
 def checked(kind: str, settings: dict[str, Any], *, allow_private: bool) -> AnySettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from review import versions
 from review.audit import record
-from review.connector_settings import checked
+from review.connector_settings import checked, same_board
 from review.errors import Conflict
 from review.outgoing_urls import origin
 from review.permissions import Permission, require
@@ -79,7 +80,10 @@ def change(
     active: bool | None = None,
     allow_private: bool = False,
 ) -> Connector:
-    """Change what is given; None leaves a field as it is, an empty key takes the key away."""
+    """Change what is given; None leaves a field as it is, an empty key takes the key away.
+
+    Where the board is another one now, the ids of its cards are forgotten and every card is looked for by its mark.
+    """
     connector = _opened(session, principal, connector_id, version)
     values: dict[str, Any] = {}
     if name is not None:
@@ -93,11 +97,17 @@ def change(
         values["active"] = active
         if active:
             values |= {"disabled_reason": "", "failing_since": None}
-    before = _state(connector)
-    versions.advance(session, connector, now=datetime.now(UTC))
+    before, known = _state(connector), connector.settings
+    now = datetime.now(UTC)
+    versions.advance(session, connector, now=now)
     for field, value in values.items():
         setattr(connector, field, value)
-    record(session, principal, "connector.changed", "connector", connector_id, before=before, after=_state(connector))
+    if not same_board(known, connector.settings):
+        connectors.forget_cards(session, connector_id, now=now)
+    after = _state(connector)
+    if touched := _touched(known, connector.settings) + (["key"] if board_key is not None else []):
+        after["settings"] = ", ".join(touched)
+    record(session, principal, "connector.changed", "connector", connector_id, before=before, after=after)
     session.flush()
     return connector
 
@@ -173,6 +183,11 @@ def _opened(session: Session, principal: Principal, connector_id: str, version: 
         raise versions.not_found("connector", connector_id)
     versions.check(session, connector, version)
     return connector
+
+
+def _touched(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Names of the settings that differ. What they say stays out of the log: an address may hold a secret."""
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
 def _state(connector: Connector) -> dict[str, Any]:

@@ -3,9 +3,10 @@ that moment, so that neither order nor repetition matters. A card is looked for 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy.orm import Session
@@ -19,12 +20,12 @@ from pipeline.retries import next_wait
 from pipeline.rounds import Rounds
 from pipeline.settings import Settings
 from review import connectors as rules
-from review.connector_settings import FiderSettings, parsed
+from review.connector_settings import FiderSettings, parsed, same_board
 from review.outbound_events import rfc3339
 from review.sealing import SealBrokenError
 from store.database import Database
 from store.repositories import connectors, proposals, votes
-from store.repositories.connectors import DueItem
+from store.repositories.connectors import DueItem, OnBoard
 from store.tables import Connector
 
 _ANSWER_LIMIT: Final = 4 * 1024 * 1024  # bytes: lists of a board's cards may be long
@@ -41,6 +42,8 @@ class _Push:
 
     due: DueItem
     board: Board
+    settings: Mapping[str, Any]  # as the board was reached by
+    there: OnBoard
     card: Card
 
 
@@ -88,18 +91,19 @@ class Pusher:
                 self._failed(session, due, PushError("secret_unreadable"), now)
         else:
             with self._database.session() as session:
-                self._pushed(session, due, shown, now)
+                self._pushed(session, due, push, shown, now)
         return True
 
     def _prepared(self, session: Session, due: DueItem) -> _Push | None:
         """None where there is nothing to push, or nothing to push it with any more."""
-        connector = connectors.get(session, due.connector_id)
+        connector = connectors.get(session, due.connector_id)  # before the ids of its cards: they are of this board
+        there = connectors.on_board(session, due.id)
         card = card_of(session, due.connector_id, due.proposal_id)
         if connector is None or card is None:
             return None
-        if due.remote_id is None and card.status in _NEVER_MADE:
+        if there.remote_id is None and card.status in _NEVER_MADE:
             return None
-        return _Push(due, self._board(connector), card)
+        return _Push(due, self._board(connector), connector.settings, there, card)
 
     def _board(self, connector: Connector) -> Board:
         settings = parsed(connector.kind, connector.settings)
@@ -114,23 +118,28 @@ class Pusher:
         """Find or make the card and bring it up to date; what the board was told."""
         due, board, card = push.due, push.board, push.card
         shown = board.shown(card)
-        remote_id, before = due.remote_id, due.pushed
+        remote_id, before = push.there.remote_id, push.there.pushed
         if remote_id is None:
             remote_id, before = board.find(card), None
             if remote_id is None:
                 remote_id, before = board.create(card)
             with self._database.session() as session:
-                connectors.keep_remote(session, due.id, remote_id)
+                if _still_the_board(connectors.locked(session, due.connector_id), push):
+                    connectors.keep_remote(session, due.id, remote_id)
         board.update(remote_id, card, before)
         return shown
 
-    def _pushed(self, session: Session, due: DueItem, shown: dict[str, object] | None, now: datetime) -> None:
+    def _pushed(
+        self, session: Session, due: DueItem, push: _Push | None, shown: dict[str, object] | None, now: datetime
+    ) -> None:
         connector = connectors.locked(session, due.connector_id)
-        connectors.settle(session, due, now=now, status="pushed", due_at=None, pushed=shown)
-        if due.remote_id is None and shown is not None:  # the card is new: others may point to it now
+        told = shown if push is not None and _still_the_board(connector, push) else None
+        connectors.settle(session, due, now=now, status="pushed", due_at=None, pushed=told)
+        if connector is None or push is None or told is None:
+            return
+        connector.failing_since = None
+        if push.there.remote_id is None:  # the card is new: others may point to it now
             connectors.want_merged_into(session, due.connector_id, due.proposal_id, now=now)
-        if connector is not None and shown is not None:
-            connector.failing_since = None
 
     def _failed(self, session: Session, due: DueItem, error: PushError, now: datetime) -> None:
         answer = error.answer
@@ -148,6 +157,11 @@ class Pusher:
         connector.failing_since = connector.failing_since or now
         if now - connector.failing_since >= self._patience:
             rules.disable(session, due.connector_id)
+
+
+def _still_the_board(connector: Connector | None, push: _Push) -> bool:
+    """Whether what the push learned holds: the connector may lead to another board since it began."""
+    return connector is not None and same_board(connector.settings, push.settings)
 
 
 def public_words(problem: str) -> str:

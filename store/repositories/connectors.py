@@ -34,14 +34,20 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OnBoard:
+    """What is known of a proposal on a board."""
+
+    remote_id: str | None = None  # None: whether it is there has to be found out
+    pushed: Mapping[str, Any] | None = None  # what the board was told last
+
+
+@dataclass(frozen=True, slots=True)
 class DueItem:
     """One push as its sender sees it."""
 
     id: str
     connector_id: str
     proposal_id: str
-    remote_id: str | None
-    pushed: Mapping[str, Any] | None
     wanted: int
     tries: int  # before this one
 
@@ -66,11 +72,11 @@ def remove(session: Session, connector_id: str) -> None:
 
 
 def want(session: Session, proposal_id: str, *, now: datetime) -> None:
-    """Have every connector in use push this proposal as it is then."""
-    active = session.scalars(select(Connector.id).where(Connector.active).order_by(Connector.id)).all()
-    if active:
-        _insert(session, [(connector_id, proposal_id) for connector_id in active], now=now)
-        _wake(session, ConnectorItem.connector_id.in_(active), ConnectorItem.proposal_id == proposal_id, now=now)
+    """Have every connector push this proposal as it is then; one that is off, when it is turned on again."""
+    connector_ids = session.scalars(select(Connector.id).order_by(Connector.id)).all()
+    if connector_ids:
+        _insert(session, [(connector_id, proposal_id) for connector_id in connector_ids], now=now)
+        _wake(session, ConnectorItem.proposal_id == proposal_id, now=now)
 
 
 def want_all(session: Session, connector_id: str, *, now: datetime) -> int:
@@ -85,6 +91,13 @@ def want_merged_into(session: Session, connector_id: str, proposal_id: str, *, n
     """Have a connector push those of its proposals that were merged into this one: it is on the board now."""
     merged = select(Proposal.id).where(Proposal.merged_into == proposal_id)
     _wake(session, ConnectorItem.connector_id == connector_id, ConnectorItem.proposal_id.in_(merged), now=now)
+
+
+def forget_cards(session: Session, connector_id: str, *, now: datetime) -> None:
+    """The connector leads to another board: nothing is known of it. Everything is looked for there and pushed."""
+    of_it = ConnectorItem.connector_id == connector_id
+    session.execute(update(ConnectorItem).where(of_it).values(remote_id=None, pushed=None))
+    _wake(session, of_it, now=now)
 
 
 def _insert(session: Session, pairs: list[tuple[str, str]], *, now: datetime) -> None:
@@ -136,7 +149,7 @@ def claim(session: Session, connector_id: str, *, now: datetime, until: datetime
         return None
     item.due_at = until
     session.flush()
-    return DueItem(item.id, connector_id, item.proposal_id, item.remote_id, item.pushed, item.wanted, item.tries)
+    return DueItem(item.id, connector_id, item.proposal_id, item.wanted, item.tries)
 
 
 def item(session: Session, item_id: str) -> ConnectorItem | None:
@@ -184,6 +197,13 @@ def remote_of(session: Session, connector_id: str, proposal_id: str) -> str | No
     return session.scalar(statement)
 
 
+def on_board(session: Session, item_id: str) -> OnBoard:
+    """What is known of the item on its board now."""
+    statement = select(ConnectorItem.remote_id, ConnectorItem.pushed).where(ConnectorItem.id == item_id)
+    row = session.execute(statement).first()
+    return OnBoard(*row) if row else OnBoard()
+
+
 def keep_remote(session: Session, item_id: str, remote_id: str) -> None:
     """Remember the id on the board as soon as it is known, whatever comes of the rest of the push."""
     session.execute(update(ConnectorItem).where(ConnectorItem.id == item_id).values(remote_id=remote_id))
@@ -204,9 +224,9 @@ def settle(
     found = item(session, due.id)
     if found is None:  # its connector was removed meanwhile
         return
-    wished_again = status == "pushed" and found.wanted != due.wanted
+    wished_again = status != "pending" and found.wanted != due.wanted
     found.status, found.due_at = ("pending", now) if wished_again else (status, due_at)
-    found.tries = 0 if status == "pushed" else found.tries + 1
+    found.tries = 0 if status == "pushed" or wished_again else found.tries + 1
     if pushed is not None:
         found.pushed = dict(pushed)
     found.last_code, found.last_error, found.updated_at = code, error[:300], now

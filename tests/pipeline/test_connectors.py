@@ -20,10 +20,11 @@ from review import ballot, connectors, votes
 from review.errors import Invalid
 from review.principals import SYSTEM
 from store.database import Database
-from store.tables import Connector, ConnectorItem
+from store.repositories import connectors as stored
+from store.tables import Connector, ConnectorItem, Event
 from tests import builders
 from tests.pipeline.boards import Cards, Fider
-from tests.receivers import Reply, receiver
+from tests.receivers import Received, Reply, receiver
 
 KEY = b"a secret of these tests"
 
@@ -311,6 +312,86 @@ def test_a_post_points_to_the_one_it_was_merged_into_as_soon_as_that_is_there(
         move(sqlite_database, two, "under_review")
         push(sqlite_database, settings)
     assert [post["status"] for post in board.posts.values()] == ["duplicate", "open"]
+
+
+def test_at_another_address_every_card_is_found_or_made_anew(sqlite_database: Database, settings: Settings) -> None:
+    first, second = Fider(), Fider()
+    strangers = {"number": 1, "title": "陌生人的帖子", "description": "与我们无关", "status": "open", "response": None}
+    second.posts[1] = dict(strangers)
+    with receiver(first) as one, receiver(second) as two:
+        connector = connect(sqlite_database, "fider", {"url": one.url}, first.key)
+        proposal = propose(sqlite_database)
+        push(sqlite_database, settings)
+        with sqlite_database.session() as session:
+            connectors.change(
+                session, SYSTEM, connector, key=KEY, version=1, settings={"url": two.url}, allow_private=True
+            )
+            changed = session.scalars(select(Event).where(Event.action == "connector.changed")).one()
+            assert (changed.after or {})["settings"] == "url"
+        push(sqlite_database, settings)
+    assert second.posts[1] == strangers
+    assert f"zhongsheng:{proposal}" in second.posts[2]["description"]
+    assert only_item(sqlite_database).remote_id == "2"
+
+
+def test_a_push_that_ends_after_the_address_changed_leaves_nothing_of_the_old_board(
+    sqlite_database: Database, settings: Settings
+) -> None:
+    first, second = Cards(), Cards()
+    with receiver() as one, receiver(second) as two:
+        connector = connect(sqlite_database, "json_board", card_settings(one.url), first.key)
+        propose(sqlite_database)
+
+        def changing(came: Received) -> Reply:
+            if came.method == "POST":
+                with sqlite_database.session() as session:
+                    elsewhere = card_settings(two.url)
+                    connectors.change(
+                        session, SYSTEM, connector, key=KEY, version=1, settings=elsewhere, allow_private=True
+                    )
+            return first(came)
+
+        one.respond = changing
+        first.cards["c0"] = {"id": "c0", "ref": ""}
+        push(sqlite_database, settings)
+        push(sqlite_database, settings)
+    assert list(first.cards) == ["c0", "c2"]
+    assert list(second.cards) == ["c1"]
+    assert only_item(sqlite_database).remote_id == "c1"
+
+
+def test_what_changes_while_a_connector_is_off_is_pushed_when_it_is_on(
+    sqlite_database: Database, settings: Settings
+) -> None:
+    board = Fider()
+    with receiver(board) as other:
+        connector = connect(sqlite_database, "fider", {"url": other.url}, board.key)
+        proposal = propose(sqlite_database, status="accepted")
+        push(sqlite_database, settings)
+        with sqlite_database.session() as session:
+            connectors.change(session, SYSTEM, connector, key=KEY, version=1, active=False)
+        move(sqlite_database, proposal, "in_progress")
+        push(sqlite_database, settings)
+        assert board.posts[1]["status"] == "planned"
+        with sqlite_database.session() as session:
+            connectors.change(session, SYSTEM, connector, key=KEY, version=2, active=True)
+        push(sqlite_database, settings)
+    assert board.posts[1]["status"] == "started"
+
+
+def test_a_wish_during_a_push_that_is_given_up_is_not_lost(sqlite_database: Database) -> None:
+    with sqlite_database.session() as session:
+        connector = connectors.create(
+            session, SYSTEM, key=KEY, kind="fider", name="看板", settings={"url": "https://board.example"}
+        ).id
+        proposal = builders.proposal(session, builders.theme(session)).id
+        now = datetime.now(UTC)
+        stored.want(session, proposal, now=now)
+        due = stored.claim(session, connector, now=now, until=now + timedelta(minutes=1))
+        assert due is not None
+        stored.want(session, proposal, now=now)
+        stored.settle(session, due, now=now, status="dead", due_at=None, code=404)
+    assert (only_item(sqlite_database).status, only_item(sqlite_database).tries) == ("pending", 0)
 
 
 @pytest.mark.parametrize(
