@@ -9,16 +9,22 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import DBAPIError
 
-from api.dependencies import database_of
-from api.errors import Problem
+from api.dependencies import database_of, find_principal, settings_of
+from api.errors import NotSignedInError, Problem
 from api.pages.language import Translator
-from api.pages.rendering import here, is_partial, render, translator
+from api.pages.public_rendering import public_problem
+from api.pages.rendering import here, is_background, is_partial, render, translator
 from api.pages.views.story import chapters
+from api.security import CONTRIBUTOR_COOKIE
+from review import contributors
+from review.principals import Principal
 from store.repositories import events
 
 _THING: Final = re.compile(r"(thm|drf|prp|knw)_[a-z0-9]+")
 _CHANGES_SHOWN: Final = 3
+_FAULT: Final = 500  # and above: the service's own
 _OVERTAKEN: Final = frozenset({"stale_version", "draft_not_open", "not_claimed"})  # somebody was quicker
 
 
@@ -26,6 +32,11 @@ def error_page(request: Request, problem: Problem) -> Response:
     """The answer to a problem outside the API: says what happened and what can be done."""
     if problem.status == 401:
         return _to_sign_in(request)
+    if is_background(request):  # the one dialog may hold what somebody is writing
+        return Response(status_code=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
+    principal, visitor = _who(request, problem)
+    if principal is None and not is_partial(request) and _is_public(request, problem):
+        return public_problem(request, problem, visitor)
     t = translator(request)
     message = problem.message_zh if t.language == "zh" else problem.message
     context: dict[str, Any] = {
@@ -39,12 +50,32 @@ def error_page(request: Request, problem: Problem) -> Response:
         answer.headers["HX-Retarget"] = "#dialog"
         answer.headers["HX-Reswap"] = "innerHTML"
     else:
-        principal = getattr(request.state, "principal", None)
         back = _origin_path(request) if request.method != "GET" else "/"
         answer = render(request, "problem.html", principal=principal, status=problem.status, back=back, **context)
     for name, value in problem.headers.items():
         answer.headers.setdefault(name, value)
     return answer
+
+
+def _who(request: Request, problem: Problem) -> tuple[Principal | None, Principal | None]:
+    """Who is signed in, and which contributor it is; where nothing answers the address, no route has asked yet."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is not None or problem.status >= _FAULT:  # the database itself may be what fails
+        return known, None
+    secret = request.cookies.get(CONTRIBUTOR_COOKIE, "")
+    try:
+        with database_of(request).session(readonly=True) as session:
+            visitor = contributors.principal_of(session, secret) if secret else None
+            return find_principal(request, session), visitor
+    except (NotSignedInError, DBAPIError):
+        return None, None
+
+
+def _is_public(request: Request, problem: Problem) -> bool:
+    """Whether the way on from here is the public board rather than the sign-in."""
+    path = request.url.path
+    at_the_board = path == "/public" or path.startswith("/public/")
+    return bool(settings_of(request).boards) and (at_the_board or problem.status in (404, 405))
 
 
 def _to_sign_in(request: Request) -> Response:

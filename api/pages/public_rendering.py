@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.dependencies import settings_of
-from api.pages.language import Language, Translator
+from api.errors import Problem
+from api.pages.language import LANGUAGE_COOKIE, Language, Translator, chosen_language
 from api.pages.rendering import environment
 from api.public_access import ALL
 from pipeline.settings import zone
@@ -74,6 +75,31 @@ def public_page(request: Request, template: str, place: Place, visitor: Principa
         )
     )
     return cached(request, text.encode(), "text/html; charset=utf-8", visitor=visitor, embedded=place.embedded)
+
+
+def public_problem(request: Request, problem: Problem, visitor: Principal | None) -> Response:
+    """What went wrong, as strangers and contributors see it; never kept, and with the way to the board."""
+    settings = settings_of(request)
+    place = place_of(request, settings.boards[0])
+    if "lang" not in request.query_params:
+        place = replace(place, language=chosen_language(request.cookies.get(LANGUAGE_COOKIE)))
+    t = translator_of(request, place)
+    text = (
+        environment()
+        .get_template("public/problem.html")
+        .render(
+            t=t,
+            place=place,
+            visitor=visitor,
+            done="",
+            language_switch=replace(place, language=t.other).to(place.home),
+            title=t.either(f"problem.{problem.status}", t("problem.other")),
+            message=problem.message_zh if t.language == "zh" else problem.message,
+        )
+    )
+    origins = settings.embed_origins if place.embedded else ""
+    headers = {"Content-Security-Policy": _POLICY.format(origins or "'none'"), "Cache-Control": "no-store"}
+    return HTMLResponse(text, status_code=problem.status, headers=headers | dict(problem.headers))
 
 
 def cached(
