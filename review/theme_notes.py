@@ -39,8 +39,8 @@ def add(session: Session, principal: Principal, theme_id: str, *, text: str) -> 
 def change(
     session: Session, principal: Principal, theme_id: str, note_id: str, *, text: str, version: int | None
 ) -> ThemeNote:
-    """Word one's own note anew. Returns it."""
-    note = _own(session, principal, theme_id, note_id, version)
+    """Word one's own note anew. Returns it. No administrator puts words into another's mouth."""
+    note = _seen(session, principal, theme_id, note_id, version, by_admin=False)
     note.text = required(text, "text", "备注", limit=NOTE_LIMIT)
     note.version += 1
     note.updated_at = datetime.now(UTC)
@@ -51,7 +51,7 @@ def change(
 
 def remove(session: Session, principal: Principal, theme_id: str, note_id: str, *, version: int | None) -> str:
     """Take one's own note away (an administrator anybody's). Returns what it said."""
-    note = _own(session, principal, theme_id, note_id, version)
+    note = _seen(session, principal, theme_id, note_id, version, by_admin=True)
     said = note.text
     session.delete(note)
     record(session, principal, "theme.note_removed", "theme", theme_id, before={"note_id": note_id})
@@ -59,12 +59,14 @@ def remove(session: Session, principal: Principal, theme_id: str, note_id: str, 
     return said
 
 
-def _own(session: Session, principal: Principal, theme_id: str, note_id: str, version: int | None) -> ThemeNote:
+def _seen(
+    session: Session, principal: Principal, theme_id: str, note_id: str, version: int | None, *, by_admin: bool
+) -> ThemeNote:
     require(principal, Permission.THEME_NOTE)
     note = theme_notes.locked(session, note_id)
     if note is None or note.theme_id != theme_id:
         raise NotFound("note_not_found", f"There is no note {note_id} at this theme.", "找不到该备注。", id=note_id)
-    if note.author_id != principal.id and principal.role is not Role.ADMIN:
+    if note.author_id != principal.id and not (by_admin and principal.role is Role.ADMIN):
         raise Forbidden("not_your_note", "This note is somebody else's.", "这是他人的备注，不能修改。")
     if version is None:
         raise VersionMissing

@@ -34,7 +34,7 @@ def rename(session: Session, principal: Principal, theme_id: str, *, name: str, 
     name = required(name, "name", "名称", limit=NAME_LIMIT)
     theme = _opened(session, theme_id, version)
     now = datetime.now(UTC)
-    before = {"name": theme.name}
+    before = {"name": theme.name, "named_by_person": theme.named_by_person}
     versions.advance(session, theme, now=now)
     theme.name, theme.named_by_person = name, True
     record(session, principal, "theme.renamed", "theme", theme_id, before=before, after={"name": name})

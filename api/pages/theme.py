@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
 from api.dependencies import DbSession, Id, SignedIn, allowed, finder_of, settings_of
-from api.pages.flash import Flash, Undo
+from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator
+from api.pages.views.story import name_undo
 from api.pages.views.theme import NameView, mention_list, theme_view
 from api.pages.views.theme_company import alike_view, knowledge_view, talk_view
 from api.routes.found import found
@@ -92,9 +93,10 @@ def rename(
     version: Version = None,
 ) -> Response:
     """Give the theme a name."""
-    before = found(themes.get(session, theme_id), "theme", theme_id).name
+    theme = found(themes.get(session, theme_id), "theme", theme_id)
+    before, by_person = theme.name, theme.named_by_person
     theme = review.rename(session, principal, theme_id, name=name, version=version)
-    undo = Undo(f"/themes/{theme_id}/name", (("name", before), ("version", str(theme.version))), "#name", "innerHTML")
+    undo = name_undo(theme, before, by_person=by_person)
     flash = Flash("done.renamed", {"name": theme.name}, undo)
     if not is_partial(request):
         return go(request, f"/themes/{theme_id}", flash)

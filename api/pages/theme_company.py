@@ -18,7 +18,7 @@ from review import theme_notes as notes
 from review import theme_owners as owners
 from review.permissions import Permission
 from review.principals import Principal
-from store.repositories import board, themes
+from store.repositories import board, theme_notes, themes
 
 router = APIRouter(prefix="/themes/{theme_id}", include_in_schema=False)
 
@@ -85,9 +85,11 @@ def change_note(
 def remove_note(
     request: Request, session: DbSession, principal: SignedIn, theme_id: Id, note_id: Id, version: Version = None
 ) -> Response:
-    """Take one's note away."""
+    """Take one's note away, or as an administrator anybody's: theirs is not to be had back under another's name."""
+    note = theme_notes.get(session, note_id)
+    own = note is not None and note.author_id == principal.id
     said = notes.remove(session, principal, theme_id, note_id, version=version)
-    undo = Undo(f"/themes/{theme_id}/notes", (("text", said),), "#notes-list", "outerHTML")
+    undo = Undo(f"/themes/{theme_id}/notes", (("text", said),), "#notes-list", "outerHTML") if own else None
     return _notes(request, session, principal, theme_id, flash=Flash("done.note_removed", undo=undo))
 
 

@@ -112,6 +112,14 @@ def _of_runs(session: Session, t: Translator, theme: Theme) -> list[Chapter]:
     return told[-_RUNS:]
 
 
+def name_undo(theme: Theme, before: str, *, by_person: bool) -> Undo:
+    """The way back to the name before: a person's is given anew, mining's by leaving the naming to mining again."""
+    version = ("version", str(theme.version))
+    if by_person or not theme.mined_name:
+        return Undo(f"/themes/{theme.id}/name", (("name", before), version), "#name", "innerHTML")
+    return Undo(f"/themes/{theme.id}/unname", (version,))
+
+
 def _undos(session: Session, theme: Theme, found: Sequence[Event]) -> dict[str, Undo]:
     """Event id -> how to take it back, for what can be: the latest name, merges that still hold, splits."""
     undos: dict[str, Undo] = {}
@@ -125,9 +133,10 @@ def _undos(session: Session, theme: Theme, found: Sequence[Event]) -> dict[str, 
             undos[event.id] = Undo(f"/map/moves/{after['move']}/undo")
         if event.action == "theme.renamed" and not named and theme.named_by_person and theme.status == "active":
             named = True
-            before = str((event.before or {}).get("name") or "")
-            fields = (("name", before), ("version", str(theme.version)))
-            undos[event.id] = Undo(f"/themes/{theme.id}/name", fields)
+            before = event.before or {}
+            name = str(before.get("name") or "")
+            by_person = bool(before.get("named_by_person", name != theme.mined_name))  # not told by older events
+            undos[event.id] = name_undo(theme, name, by_person=by_person)
         other = merged.get(str(after.get("from", "")))
         if event.action == "theme.received_merge" and other is not None:
             undos[event.id] = Undo(f"/themes/{other.id}/restore", (("version", str(other.version)),))

@@ -96,6 +96,7 @@ class NoteItem:
     changed: bool
     version: int
     own: bool
+    removable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,10 @@ def notes_view(session: Session, t: Translator, principal: Principal, theme_id: 
     allowed = may(principal, Permission.THEME_NOTE)
 
     def item(note: ThemeNote) -> NoteItem:
-        own = allowed and (note.author_id == principal.id or principal.role is Role.ADMIN)
-        return NoteItem(note.id, note.text, names[note.author_id], note.created_at, note.version > 1, note.version, own)
+        own = allowed and note.author_id == principal.id
+        removable = own or (allowed and principal.role is Role.ADMIN)
+        who, changed = names[note.author_id], note.version > 1
+        return NoteItem(note.id, note.text, who, note.created_at, changed, note.version, own, removable)
 
     return NotesView(theme_id, tuple(map(item, notes)), editing)
 
