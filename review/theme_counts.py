@@ -50,13 +50,18 @@ def count(facts: Sequence[MentionFact]) -> ThemeCounts:
 
 def recount(session: Session, theme: Theme) -> None:
     """Bring the counts of a theme in line with the mentions it holds now; its score and quotes stay."""
+    recount_alone(session, theme)
+    theme_digests.after_recount(session, theme)
+
+
+def recount_alone(session: Session, theme: Theme) -> None:
+    """As `recount`, where all digests are made anew afterwards."""
     session.flush()
     found = count(mentions.facts_of_theme(session, theme.id))
     theme.size, theme.posts, theme.authors = found.size, found.posts, found.authors
     theme.severity = found.severity
     theme.weekly = [list(week) for week in found.weekly]
     theme.first_seen, theme.last_seen = found.first_seen, found.last_seen
-    theme_digests.after_recount(session, theme)
 
 
 def _person(fact: MentionFact) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from pipeline.run_event import record_run, states
 from pipeline.theme_map import keep_map, remembered_map
 from pipeline.work import Result, Task
 from review import theme_digests
-from review.theme_counts import recount
+from review.theme_counts import recount_alone
 from review.themes import previous_themes
 from store.repositories import insights, mentions, mining_results, runs, votes
 from store.repositories.themes import ThemeState
@@ -54,8 +54,11 @@ def mine_posts(task: Task) -> Result:
         mapped=mapped,
     )
     report("keeping", 0, 1)
+    put_away = {theme.id for theme in previous if theme.merged_into or theme.not_a_theme}
     with database.session() as session:
-        run = keep(session, mined, run_id=f"run_{task.suffix}", job_id=task.job_id, posts=len(documents))
+        run = keep(
+            session, mined, run_id=f"run_{task.suffix}", job_id=task.job_id, posts=len(documents), put_away=put_away
+        )
         return _result(session, run)
 
 
@@ -66,8 +69,19 @@ def votes_by_theme(session: Session, theme_ids: Sequence[str]) -> dict[str, int]
     return {theme: tally[proposal] for theme, proposal in proposal_of.items()}
 
 
-def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | None, posts: int) -> Run:
-    """Write run, themes, mentions and lineage. What people decided while the run was mining is respected."""
+def keep(
+    session: Session,
+    mined: MiningResult,
+    *,
+    run_id: str,
+    job_id: str | None,
+    posts: int,
+    put_away: Collection[str] = (),
+) -> Run:
+    """Write run, themes, mentions and lineage. What people decided while the run was mining is respected.
+
+    put_away: the themes that were merged or dismissed when the run began.
+    """
     now = datetime.now(UTC)
     run = Run(
         id=run_id,
@@ -84,26 +98,33 @@ def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | No
     session.flush()
     known = mining_results.themes_for_update(session)
     before = states(known)
+    speaking = mining_results.speaking_posts(session)  # posts may have been recalled meanwhile
     for theme in mined.themes:
-        _keep_theme(session, known, theme, run_id, now)
+        row = _keep_theme(session, known, theme, run_id, now)
+        row.quotes = [quote for quote in row.quotes if quote["post_id"] in speaking]
     session.flush()
     found = {theme.id for theme in mined.themes}
     for theme in mined.themes:  # parents in a second pass: all themes are there now
         row = known[theme.id]
         row.parent_id = theme.parent if theme.parent in found else None
     # By the lineage, not by absence: a person may have split a theme off while the run was mining.
-    gone = {edge.source for edge in mined.lineage if edge.kind in (EdgeKind.RETIRE, EdgeKind.MERGE)} - found
+    restored = frozenset(theme_id for theme_id in put_away if known[theme_id].status == "active")
+    lineage = [edge for edge in mined.lineage if edge.source not in restored]
+    gone = {edge.source for edge in lineage if edge.kind in (EdgeKind.RETIRE, EdgeKind.MERGE)} - found
     for theme_id in gone:
         row = known[theme_id or ""]
         if row.status == "active":
             row.status = "retired"
             row.updated_at = now
     session.flush()
-    _keep_mentions(session, mined.mentions, known, run_id)
+    entries = [entry for entry in mined.mentions if entry.mention.post_id in speaking]
+    silent = {entry.theme_id for entry in mined.mentions if entry.mention.post_id not in speaking}
+    moved = _keep_mentions(session, entries, known, restored=restored, run_id=run_id)
     if mined.layout is not None:
         keep_map(session, mined.layout)
-    for theme_id in mining_results.of_assignment(session, retired=[theme_id for theme_id in gone if theme_id]):
-        recount(session, known[theme_id])
+    arrived = mining_results.of_assignment(session, retired=[theme_id for theme_id in gone if theme_id])
+    for theme_id in sorted(one for one in restored.union(silent, moved, arrived) if one):
+        recount_alone(session, known[theme_id])
     mining_results.add_lineage(
         session,
         [
@@ -111,15 +132,15 @@ def keep(session: Session, mined: MiningResult, *, run_id: str, job_id: str | No
                 "run_id": run_id, "kind": edge.kind.value, "from_theme": edge.source, "to_theme": edge.target,
                 "overlap": edge.overlap, "created_at": now,
             }
-            for edge in mined.lineage
+            for edge in lineage
         ],
     )  # fmt: skip
     theme_digests.after_run(session, run_id, now=now)
-    record_run(session, run, before=before, known=known, lineage=mined.lineage)
+    record_run(session, run, before=before, known=known, lineage=lineage)
     return run
 
 
-def _keep_theme(session: Session, known: dict[str, Theme], theme: MinedTheme, run_id: str, now: datetime) -> None:
+def _keep_theme(session: Session, known: dict[str, Theme], theme: MinedTheme, run_id: str, now: datetime) -> Theme:
     row = known.get(theme.id)
     if row is None:
         row = Theme(id=theme.id, name=theme.name[:200], status="active", version=1, created_at=now)
@@ -150,16 +171,24 @@ def _keep_theme(session: Session, known: dict[str, Theme], theme: MinedTheme, ru
     row.changed = theme.changed
     row.run_id = run_id
     row.updated_at = now
+    return row
 
 
-def _keep_mentions(session: Session, mined: Sequence[MinedMention], known: Mapping[str, Theme], run_id: str) -> None:
-    pins = mentions.pins(session)  # once more: some may be younger than the run's beginning
-    there = mining_results.existing_posts(session)
-    mining_results.keep_mentions(
-        session,
-        (found_mention(entry, known, pins) for entry in mined if entry.mention.post_id in there),
-        run_id=run_id,
-    )
+def _keep_mentions(
+    session: Session,
+    mined: Sequence[MinedMention],
+    known: Mapping[str, Theme],
+    *,
+    restored: Collection[str],
+    run_id: str,
+) -> set[str | None]:
+    """Keep the mentions where people want them. The themes that hold others than were mined for that."""
+    # Once more: some pins may be younger than the run's beginning. What a restored theme got back stays with it.
+    decided = mentions.held_by(session, restored) | mentions.pins(session)
+    found = [found_mention(entry, known, decided) for entry in mined]
+    mining_results.keep_mentions(session, found, run_id=run_id)
+    differing = [(kept, entry) for kept, entry in zip(found, mined, strict=True) if kept.theme_id != entry.theme_id]
+    return {theme_id for pair in differing for theme_id in (pair[0].theme_id, pair[1].theme_id)}
 
 
 def found_mention(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -133,6 +133,12 @@ def pin(session: Session, keys: Iterable[str], theme_id: str | None, *, now: dat
 def pins(session: Session) -> dict[str, str | None]:
     """Every pin: mention key -> theme id, None for no theme."""
     return dict(session.execute(select(MentionPin.key, MentionPin.theme_id)).all())
+
+
+def held_by(session: Session, theme_ids: Collection[str]) -> dict[str, str | None]:
+    """Mention key -> theme id, of all that these themes hold."""
+    statement = select(Mention.key, Mention.theme_id).where(Mention.theme_id.in_(sorted(theme_ids)))
+    return dict(session.execute(statement).all()) if theme_ids else {}
 
 
 def unplaced(session: Session) -> frozenset[str]:

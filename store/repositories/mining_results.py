@@ -100,9 +100,9 @@ def _mined_posts(session: Session, statement: AnySelect) -> tuple[MinedPost, ...
     return tuple(MinedPost(*row) for row in session.execute(statement))
 
 
-def existing_posts(session: Session) -> set[str]:
-    """Ids of all posts."""
-    return set(session.scalars(select(Post.id)))
+def speaking_posts(session: Session) -> set[str]:
+    """Ids of the posts that still have text."""
+    return set(session.scalars(select(Post.id).where(Post.text != "")))
 
 
 def keep_mentions(session: Session, found: Iterable[FoundMention], *, run_id: str) -> None:
