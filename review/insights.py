@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -312,7 +312,7 @@ def _movers(session: Session, span: Span, reach: queries.Reach) -> tuple[tuple[M
     down = sorted((pair for pair in rates.items() if pair[1][1] <= -_NOTABLE), key=lambda pair: (pair[1][1], pair[0]))
     shown = [theme_id for theme_id, _ in (*up[:MOST_MOVERS], *down[:MOST_MOVERS])]
     named = themes.by_ids(session, shown)
-    weekly = _weekly_people(session, span, shown)
+    weekly = _weekly_people(session, span, {theme_id: people[theme_id].get(past, 0) for theme_id in shown})
 
     def mover(theme_id: str) -> Mover:
         counts, (expected, rate) = people[theme_id], rates[theme_id]
@@ -340,13 +340,15 @@ def _against_past(counts: Mapping[int, int], past: int, tide: float) -> float:
     return sum(counts.get(number, 0) for number in range(past)) / past * tide
 
 
-def _weekly_people(session: Session, span: Span, theme_ids: Collection[str]) -> dict[str, tuple[int, ...]]:
-    found = queries.theme_people(
-        session, span.since, span.until, seconds=queries.WEEK_SECONDS, theme_ids=theme_ids
-    ) if theme_ids else {}  # fmt: skip
+def _weekly_people(session: Session, span: Span, people: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """Theme id -> people of each week, of those whose `people` of the span are known."""
+    if span.seconds == queries.WEEK_SECONDS:
+        return {theme_id: (count,) for theme_id, count in people.items()}
+    found = queries.people_of_themes(
+        session, span.since, span.until, seconds=queries.WEEK_SECONDS, theme_ids=people
+    ) if people else {}  # fmt: skip
     return {
-        theme_id: tuple(found.get(theme_id, {}).get(number, 0) for number in range(span.weeks))
-        for theme_id in theme_ids
+        theme_id: tuple(found.get(theme_id, {}).get(number, 0) for number in range(span.weeks)) for theme_id in people
     }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
@@ -90,40 +90,50 @@ def reach(session: Session) -> Reach:
     return Reach(first, session.scalar(select(func.max(Post.posted_at))) if first else None)
 
 
-def _stretch(origin: datetime, seconds: int) -> ColumnElement[int]:
-    """The number of the stretch a post falls into, the first beginning at `origin`."""
-    return (epoch_seconds(Post.posted_at) - int(origin.timestamp())) // seconds
-
-
 def _within(since: datetime, until: datetime) -> ColumnElement[bool]:
     return and_(Post.posted_at >= since, Post.posted_at < until)
 
 
+def _stretches(since: datetime, until: datetime, seconds: int) -> Iterator[tuple[int, ColumnElement[bool]]]:
+    """The number of every stretch of `seconds` from `since` on, and what holds of its posts; the last may end early.
+
+    Asked one by one, each is answered from a range of an index of posts; told apart by their number in one query,
+    every post would be put into its stretch and sorted there, which takes twice as long.
+    """
+    length, first, last = timedelta(seconds=seconds), since.astimezone(UTC), until.astimezone(UTC)
+    for number in range(-((first - last) // length)):
+        begin = first + number * length
+        yield number, _within(begin, min(begin + length, last))
+
+
 def posts_by_stretch(session: Session, since: datetime, until: datetime, *, seconds: int) -> dict[int, PostCount]:
     """Posts and people of every stretch of `seconds` from `since` on; empty stretches are left out."""
-    stretch = _stretch(since, seconds).label("stretch")
-    statement = (
-        select(stretch, func.count(), func.count(PERSON.distinct())).where(_within(since, until)).group_by(stretch)
-    )
-    return {int(number): PostCount(posts, people) for number, posts, people in session.execute(statement)}
+    found = {}
+    for number, within in _stretches(since, until, seconds):
+        posts, people = session.execute(select(func.count(), func.count(PERSON.distinct())).where(within)).one()
+        if posts:
+            found[number] = PostCount(posts, people)
+    return found
 
 
 def intents_by_stretch(session: Session, since: datetime, until: datetime, *, seconds: int) -> tuple[IntentCount, ...]:
     """Mentions of every intent in every stretch, in the order of time."""
-    stretch = _stretch(since, seconds).label("stretch")
     placed = Mention.theme_id.is_not(None)
-    statement = (
-        select(stretch, Mention.intent, func.count(), *_fit(placed))
-        .select_from(Post)
-        .join(Mention, Mention.post_id == Post.id)
-        .where(_within(since, until))
-        .group_by(stretch, Mention.intent)
-        .order_by(stretch, Mention.intent)
-    )
-    return tuple(
-        IntentCount(int(number), intent, mentions, int(fitting), strength)
-        for number, intent, mentions, fitting, strength in session.execute(statement)
-    )
+    found = []
+    for number, within in _stretches(since, until, seconds):
+        statement = (
+            select(Mention.intent, func.count(), *_fit(placed))
+            .select_from(Post)
+            .join(Mention, Mention.post_id == Post.id)
+            .where(within)
+            .group_by(Mention.intent)
+            .order_by(Mention.intent)
+        )
+        found += [
+            IntentCount(number, intent, mentions, int(fitting), strength)
+            for intent, mentions, fitting, strength in session.execute(statement)
+        ]
+    return tuple(found)
 
 
 def _fit(placed: ColumnElement[bool]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -135,45 +145,62 @@ def channels_by_stretch(
     session: Session, since: datetime, until: datetime, *, seconds: int
 ) -> tuple[ChannelCount, ...]:
     """Every channel in every stretch it was heard in."""
-    stretch = _stretch(since, seconds).label("stretch")
     needs = select(Mention.id).where(Mention.post_id == Post.id, _NEEDS).correlate(Post).exists()
-    counted = (
-        select(
-            Post.channel_id.label("channel_id"), stretch, func.count().label("posts"),
-            func.count(PERSON.distinct()).label("people"), func.sum(case((needs, 1), else_=0)).label("needs"),
+    found = []
+    for number, within in _stretches(since, until, seconds):
+        counted = (
+            select(
+                Post.channel_id.label("channel_id"), func.count().label("posts"),
+                func.count(PERSON.distinct()).label("people"), func.sum(case((needs, 1), else_=0)).label("needs"),
+            )
+            .where(within)
+            .group_by(Post.channel_id)
+            .subquery()
+        )  # fmt: skip
+        statement = (
+            select(counted, Channel.name)
+            .join(Channel, Channel.id == counted.c.channel_id)
+            .order_by(counted.c.posts.desc(), Channel.name)
         )
-        .where(_within(since, until))
-        .group_by(Post.channel_id, stretch)
-        .subquery()
-    )  # fmt: skip
-    statement = (
-        select(counted, Channel.name)
-        .join(Channel, Channel.id == counted.c.channel_id)
-        .order_by(counted.c.stretch, counted.c.posts.desc(), Channel.name)
-    )
-    return tuple(
-        ChannelCount(channel_id, name, int(number), posts, people, int(with_needs))
-        for channel_id, number, posts, people, with_needs, name in session.execute(statement)
-    )
+        found += [
+            ChannelCount(channel_id, name, number, posts, people, int(with_needs))
+            for channel_id, posts, people, with_needs, name in session.execute(statement)
+        ]
+    return tuple(found)
 
 
-def theme_people(
-    session: Session, since: datetime, until: datetime, *, seconds: int, theme_ids: Collection[str] | None = None
-) -> dict[str, dict[int, int]]:
+def theme_people(session: Session, since: datetime, until: datetime, *, seconds: int) -> dict[str, dict[int, int]]:
     """Active theme of needs -> number of the stretch -> distinct people who voiced it then."""
-    stretch = _stretch(since, seconds).label("stretch")
+    active = frozenset(
+        session.scalars(select(Theme.id).where(Theme.status == "active", Theme.intent.in_(NEED_INTENTS)))
+    )
+    found: dict[str, dict[int, int]] = {}
+    for number, within in _stretches(since, until, seconds):
+        statement = (
+            select(Mention.theme_id, func.count(PERSON.distinct()))
+            .select_from(Post)
+            .join(Mention, Mention.post_id == Post.id)
+            .where(within, _NEEDS)
+            .group_by(Mention.theme_id)
+        )
+        for theme_id, people in session.execute(statement):
+            if theme_id in active:
+                found.setdefault(theme_id, {})[number] = people
+    return found
+
+
+def people_of_themes(
+    session: Session, since: datetime, until: datetime, *, seconds: int, theme_ids: Collection[str]
+) -> dict[str, dict[int, int]]:
+    """As `theme_people`, of these few themes: it is their mentions that are read, not those of the time."""
+    stretch = ((epoch_seconds(Post.posted_at) - int(since.timestamp())) // seconds).label("stretch")
     statement = (
         select(Mention.theme_id, stretch, func.count(PERSON.distinct()))
         .select_from(Post)
         .join(Mention, Mention.post_id == Post.id)
-        .where(_within(since, until), _NEEDS)
+        .where(_within(since, until), _NEEDS, Mention.theme_id.in_(sorted(theme_ids)))
         .group_by(Mention.theme_id, stretch)
     )
-    if theme_ids is None:
-        active = select(Theme.id).where(Theme.status == "active", Theme.intent.in_(NEED_INTENTS))
-        statement = statement.where(Mention.theme_id.in_(active))
-    else:
-        statement = statement.where(Mention.theme_id.in_(sorted(theme_ids)))
     found: dict[str, dict[int, int]] = {}
     for theme_id, number, people in session.execute(statement):
         found.setdefault(theme_id or "", {})[int(number)] = people

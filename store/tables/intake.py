@@ -71,7 +71,7 @@ class Post(Base):
     __table_args__ = (
         UniqueConstraint("channel_id", "key"),
         CheckConstraint("likes >= 0 AND replies >= 0 AND views >= 0", name="counts_not_negative"),
-        Index("ix_posts_time_id", "posted_at", "id"),
+        Index("ix_posts_time_person", "posted_at", "id", "author_id", "channel_id"),  # counts over time read it alone
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -129,6 +129,7 @@ class Vote(Base):
     __tablename__ = "votes"
     __table_args__ = (
         UniqueConstraint("proposal_id", "voter"),
+        Index("ix_votes_counted", "proposal_id", "excluded_at", "voter"),  # totals are read from it alone
         CheckConstraint(
             "(excluded_at IS NULL) = (excluded_by IS NULL) AND (excluded_at IS NULL) = (exclusion_reason = '')",
             name="excluded_by_somebody_for_a_reason",
@@ -136,7 +137,7 @@ class Vote(Base):
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    proposal_id: Mapped[str] = mapped_column(ForeignKey("proposals.id"), index=True)
+    proposal_id: Mapped[str] = mapped_column(ForeignKey("proposals.id"))
     voter: Mapped[str] = mapped_column(String(60), index=True)  # an author id, or a user id
     cast_by: Mapped[str] = mapped_column(String(60))  # the principal that cast it: the voter, or on behalf
     provenance: Mapped[str] = mapped_column(Text, default="")  # why, when cast on behalf of somebody
