@@ -186,6 +186,8 @@ def _state(session: Session, release: Release) -> dict[str, str | int | list[str
     named = releases.proposals_of(session, [release.id])[release.id]
     return {
         "title": release.title,
+        "notes": release.notes,
+        "product": release.product,
         "status": release.status,
         "released_at": release.released_at.isoformat(),
         "proposals": [proposal.id for proposal in named],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, settings_of
 from api.pages.public_rendering import Place, after_write, place_of, public_page, translator_of
-from api.pages.views.changelog import entries_of
+from api.pages.views.changelog import public_entries_of
 from api.pages.views.public import board_view, proposal_view
 from api.public_access import (
     ALL,
@@ -82,7 +82,8 @@ def proposal(request: Request, session: DbSession, visitor: Visitor, proposal_id
     if found is not None and found.merged_into is not None:
         return RedirectResponse(place.to(f"/public/proposals/{found.merged_into}"), status_code=307)
     shown = _public(request, session, proposal_id)
-    view = proposal_view(session, visitor, translator_of(request, place), settings_of(request).voting_rules, shown)
+    t, rules, products = translator_of(request, place), settings_of(request).voting_rules, open_products(request)
+    view = proposal_view(session, visitor, t, rules, shown, products=products)
     return public_page(request, "public/proposal.html", place, visitor, view=view)
 
 
@@ -123,7 +124,8 @@ def changelog(request: Request, session: DbSession, visitor: Visitor, cursor: Cu
     """What shipped, latest first."""
     place = _place(request)
     t = translator_of(request, place)
-    page = releases.listed(session, status="published", products=open_products(request), cursor=cursor)
+    products = open_products(request)
+    page = releases.listed(session, status="published", products=products, cursor=cursor)
     more = place.to("/public/changelog", cursor=page.next_cursor) if page.next_cursor else ""
-    entries = entries_of(session, t, page.items)
+    entries = public_entries_of(session, t, page.items, products=products)
     return public_page(request, "public/changelog.html", place, visitor, entries=entries, more=more)

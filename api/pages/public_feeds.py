@@ -14,7 +14,7 @@ from api.atom import MEDIA_TYPE, Entry, Feed, written
 from api.dependencies import DbSession, Id, settings_of
 from api.pages.language import Translator
 from api.pages.public_rendering import Place, cached, place_of, translator_of
-from api.pages.views.changelog import ReleaseEntry, entries_of
+from api.pages.views.changelog import ReleaseEntry, public_entries_of
 from api.public_access import (
     ALL,
     NoSuchPageError,
@@ -104,8 +104,9 @@ def changelog(request: Request, session: DbSession) -> Response:
     """What shipped."""
     place = place_of(request, settings_of(request).boards[0])
     t = translator_of(request, place)
-    page = releases.listed(session, status="published", products=open_products(request), limit=_ENTRIES)
-    shown = entries_of(session, t, page.items)
+    products = open_products(request)
+    page = releases.listed(session, status="published", products=products, limit=_ENTRIES)
+    shown = public_entries_of(session, t, page.items, products=products)
     base = base_url(request)
     entries = tuple(
         Entry(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.expressions import any_element
@@ -67,10 +67,20 @@ def listed(
 
 def one(session: Session, proposal_id: str, *, products: Iterable[str] | None = None) -> Proposal | None:
     """The proposal, if it is public and, where `products` are given, about one of them."""
-    statement = select(Proposal).where(Proposal.id == proposal_id, Proposal.status.in_(PUBLIC))
-    if products is not None:
-        statement = statement.where(or_(*(about(product) for product in products)))
+    statement = select(Proposal).where(Proposal.id == proposal_id, *_public(products))
     return session.scalar(statement)
+
+
+def public_of(session: Session, proposal_ids: Iterable[str], *, products: Iterable[str] | None) -> frozenset[str]:
+    """Those of the proposals that `one` would find."""
+    wanted = sorted(set(proposal_ids))
+    statement = select(Proposal.id).where(Proposal.id.in_(wanted), *_public(products))
+    return frozenset(session.scalars(statement)) if wanted else frozenset()
+
+
+def _public(products: Iterable[str] | None) -> tuple[ColumnElement[bool], ...]:
+    public = Proposal.status.in_(PUBLIC)
+    return (public,) if products is None else (public, or_(false(), *(about(product) for product in products)))
 
 
 def progress(

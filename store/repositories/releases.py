@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -47,6 +47,11 @@ def listed(
         statement = statement.where(Release.released_at < until)
     keyset = Keyset("releases", Release.released_at, datetime, Release.id)
     return fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
+
+
+def is_public(release: Release, *, products: Collection[str] | None) -> bool:
+    """Whether contributors see it in the changelog: published, and of all products or of one that is open."""
+    return release.status == "published" and (products is None or release.product in ("", *products))
 
 
 def proposals_of(session: Session, release_ids: Iterable[str]) -> dict[str, tuple[Proposal, ...]]:

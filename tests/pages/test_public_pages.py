@@ -16,11 +16,12 @@ from api.app import create_app
 from api.rate_limit import RateLimit
 from api.security import CONTRIBUTOR_COOKIE
 from pipeline.settings import Settings
-from review import ballot, contributors
+from review import ballot, contributors, releases
 from review.principals import SYSTEM
 from store.database import Database
 from store.repositories import credit, follows, votes
 from store.tables import Event, Proposal
+from tests import builders
 from tests.pages.conftest import ORIGIN, Filled
 from tests.pages.town import HOSTILE, Town
 
@@ -200,6 +201,28 @@ def test_a_product_board_shows_its_own_proposals_only(make_app: MakeApp, town: T
     assert town.proposals[0] not in client.get("/public/boards/没有的产品").text
     assert client.get("/public/boards/all").status_code == 404
     assert client.get("/public/feed.atom").status_code == 404
+
+
+def test_the_changelog_names_nothing_of_products_that_are_not_open(make_app: MakeApp, town: Town) -> None:
+    app = make_app(public_boards="拾光 S1")
+    with app.state.database.session() as session:
+        hidden = builders.proposal(session, builders.theme(session), title="未公布的新品")
+        kinds = {"一起发布": "", "另一款的发布": "拾光 X9"}
+        for title, product in kinds.items():
+            ids = [town.proposals[0], hidden.id] if not product else []
+            for proposal_id in ids:
+                session.get_one(Proposal, proposal_id).status = "accepted"
+            release = releases.create(
+                session, SYSTEM, title=title, released_at=builders.START, product=product, proposal_ids=ids
+            )
+            releases.publish(session, SYSTEM, release.id, version=1)
+    client = _client(app)
+    for path in ("/public/changelog", "/public/changelog.atom"):
+        page = client.get(path).text
+        assert "一起发布" in page
+        assert "闹钟在任何模式下都必须准时响" in page
+        assert "未公布的新品" not in page
+        assert "另一款的发布" not in page
 
 
 def test_a_merged_proposal_leads_to_what_it_went_into(make_app: MakeApp, town: Town) -> None:

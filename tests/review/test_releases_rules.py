@@ -57,6 +57,19 @@ def test_publishing_ships_every_proposal_with_a_note_step_by_step(desk: Desk) ->
     assert (release.status, release.version, release.published_at is not None) == ("published", 2, True)
 
 
+def test_the_log_says_what_a_release_told_before_and_after(desk: Desk) -> None:
+    with desk.database.session() as session:
+        release = _release(session, desk)
+        releases.edit(
+            session, desk.lead, release.id, title="3.2 版", released_at=START, notes="修复闹钟", product="拾光",
+            proposal_ids=[], version=1,
+        )  # fmt: skip
+        (line,) = events.listed(session, action="release.updated").items
+    before, after = line.before or {}, line.after or {}
+    assert (before["notes"], before["product"]) == ("", "")
+    assert (after["notes"], after["product"]) == ("修复闹钟", "拾光")
+
+
 def test_only_what_was_accepted_ships(desk: Desk) -> None:
     with desk.database.session() as session:
         with pytest.raises(Conflict) as refused:

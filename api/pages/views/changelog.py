@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.thanks import ThanksView, thanks_view
 from review.credit import thanks_for
-from store.repositories import follows, releases, votes
+from store.repositories import follows, public_board, releases, votes
 from store.tables import Proposal, Release
 
 
@@ -92,7 +92,27 @@ class PublishSheet:
 def entries_of(session: Session, t: Translator, found: Iterable[Release]) -> tuple[ReleaseEntry, ...]:
     """Releases with their proposals, votes and thanks."""
     rows = tuple(found)
-    proposals = releases.proposals_of(session, [release.id for release in rows])
+    return _entries(session, t, rows, releases.proposals_of(session, [release.id for release in rows]))
+
+
+def public_entries_of(
+    session: Session, t: Translator, found: Iterable[Release], *, products: Iterable[str] | None
+) -> tuple[ReleaseEntry, ...]:
+    """As `entries_of`, with those of their proposals that anybody may see: of open products, None where all are."""
+    rows = tuple(found)
+    named = releases.proposals_of(session, [release.id for release in rows])
+    ids = [proposal.id for proposals in named.values() for proposal in proposals]
+    public = public_board.public_of(session, ids, products=products)
+    shown = {
+        release_id: tuple(proposal for proposal in proposals if proposal.id in public)
+        for release_id, proposals in named.items()
+    }
+    return _entries(session, t, rows, shown)
+
+
+def _entries(
+    session: Session, t: Translator, rows: tuple[Release, ...], proposals: Mapping[str, tuple[Proposal, ...]]
+) -> tuple[ReleaseEntry, ...]:
     ids = [proposal.id for named in proposals.values() for proposal in named]
     counted = votes.counts(session, ids)
     thanks = thanks_for(session, ids)

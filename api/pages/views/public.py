@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -114,13 +114,19 @@ def board_view(
 
 
 def proposal_view(
-    session: Session, visitor: Principal | None, t: Translator, rules: VotingRules, proposal: Proposal
+    session: Session,
+    visitor: Principal | None,
+    t: Translator,
+    rules: VotingRules,
+    proposal: Proposal,
+    *,
+    products: Collection[str] | None,
 ) -> PublicProposal:
-    """One proposal with what contributors were told, earliest first."""
+    """One proposal with what contributors were told, earliest first. products: those that are open, None for all."""
     (item,) = _items(session, visitor, rules, [proposal])
     told = public_board.progress(session, proposal_id=proposal.id)
     release = releases.of_proposals(session, [proposal.id]).get(proposal.id)
-    shown = release if release and release.status == "published" else None
+    shown = release if release and releases.is_public(release, products=products) else None
     limit, used = _limit(session, visitor, rules)
     return PublicProposal(
         item=item,
