@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from api.dependencies import DbSession, Id, ReadingSession, SignedIn, allowed
 from api.map_answer import MapAnswers
 from api.pages.flash import Flash, Undo
-from api.pages.rendering import go, render, translator
-from api.pages.views.map import DISMISSED, Action, card_view, map_view, selection_view
+from api.pages.rendering import go, is_partial, render, translator
+from api.pages.views.board_filters import read_filters
+from api.pages.views.map import DISMISSED, Action, card_view, map_address, map_view, selection_view
 from review import mention_moves as review
 from review.errors import Invalid
 from review.mention_moves import Group, Moved
@@ -28,6 +29,7 @@ _EDIT = [Depends(allowed(Permission.THEME_EDIT))]
 # a hundred thousand points in differences of base 36 are about a quarter of this
 Packed = Annotated[str, Form(max_length=1_000_000, pattern=r"^[0-9a-z.]*$")]
 Taken = Annotated[list[str] | None, Form(max_length=1_000)]
+Asked = Annotated[str, Form(max_length=2_000, pattern=r"^[^\x00]*$")]  # the filters, as parameters of an address
 Word = Annotated[str, Form(max_length=200, pattern=r"^[^\x00]*$")]
 
 
@@ -38,9 +40,15 @@ def page(
     principal: SignedIn,
     theme: Annotated[str, Query(max_length=60, pattern=r"^[A-Za-z0-9_-]*$")] = "",
 ) -> Response:
-    """The map with its legend."""
+    """The map with its legend; for HTMX the legend. The filters are those of the board that mentions can satisfy."""
     answers: MapAnswers = request.app.state.map_answers
-    return render(request, "map.html", principal=principal, view=map_view(answers.current(session), theme))
+    filters = read_filters(request.url.query).of_mentions
+    view = map_view(session, translator(request), answers.current(session), filters, theme)
+    if not is_partial(request):
+        return render(request, "map.html", principal=principal, view=view)
+    answer = render(request, "parts/map_found.html", principal=principal, view=view)
+    answer.headers["HX-Replace-Url"] = view.address
+    return answer
 
 
 @router.get("/points/{number}", dependencies=_WORDS)
@@ -65,6 +73,7 @@ def selection(
     narrowed: Annotated[bool, Form()] = False,
     action: Annotated[Action, Form()] = "",
     q: Word = "",
+    asked: Asked = "",
 ) -> Response:
     """These mentions: how many of which theme, some of their words, and what an action would do."""
     view = selection_view(
@@ -72,6 +81,7 @@ def selection(
         translator(request),
         principal,
         points=points,
+        filters=read_filters(asked).of_mentions,
         numbers=unpacked(points),
         chosen={value.partition(":")[0] for value in taken or ()} if narrowed else None,
         action=action,
@@ -88,10 +98,11 @@ def split(
     points: Packed,
     name: Annotated[str, Form(max_length=500)] = "",
     taken: Taken = None,
+    asked: Asked = "",
 ) -> Response:
     """Make a theme of the circled mentions."""
     moved = review.split_off(session, principal, keys=_keys(session, points), groups=_groups(taken), name=name)
-    return _done(request, moved, "done.split")
+    return _done(request, moved, "done.split", asked)
 
 
 @router.post("/move", dependencies=_EDIT)
@@ -102,6 +113,7 @@ def move(
     points: Packed,
     into: Annotated[str, Form(max_length=80)] = "",
     taken: Taken = None,
+    asked: Asked = "",
 ) -> Response:
     """Put the circled mentions into another theme."""
     theme_id, _, version = into.partition(":")
@@ -115,7 +127,7 @@ def move(
         into=theme_id,
         version=_number(version),
     )
-    return _done(request, moved, "done.moved")
+    return _done(request, moved, "done.moved", asked)
 
 
 @router.post("/dismiss", dependencies=_EDIT)
@@ -126,18 +138,19 @@ def dismiss(
     points: Packed,
     note: Annotated[str, Form(max_length=3000)] = "",
     taken: Taken = None,
+    asked: Asked = "",
 ) -> Response:
     """The circled mentions belong to no theme."""
     moved = review.dismiss(session, principal, keys=_keys(session, points), groups=_groups(taken), note=note)
-    return _done(request, moved, "done.taken_out")
+    return _done(request, moved, "done.taken_out", asked)
 
 
 @router.post("/moves/{move_id}/undo", dependencies=_EDIT)
-def undo(request: Request, session: DbSession, principal: SignedIn, move_id: Id) -> Response:
+def undo(request: Request, session: DbSession, principal: SignedIn, move_id: Id, asked: Asked = "") -> Response:
     """Take a move back."""
     undone = review.undo(session, principal, move_id)
     key = "done.move_undone_but" if undone.left else "done.move_undone"
-    return go(request, "/map", Flash(key, {"n": undone.mentions, "left": undone.left}))
+    return go(request, _back(asked), Flash(key, {"n": undone.mentions, "left": undone.left}))
 
 
 def unpacked(points: str) -> list[int]:
@@ -170,6 +183,12 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _done(request: Request, moved: Moved, key: str) -> Response:
+def _done(request: Request, moved: Moved, key: str, asked: str) -> Response:
     name = moved.target.name if moved.target else ""
-    return go(request, "/map", Flash(key, {"n": moved.mentions, "name": name}, Undo(f"/map/moves/{moved.id}/undo")))
+    undo = Undo(f"/map/moves/{moved.id}/undo", (("asked", asked),) if asked else ())
+    return go(request, _back(asked), Flash(key, {"n": moved.mentions, "name": name}, undo))
+
+
+def _back(asked: str) -> str:
+    """The map with the filters it had."""
+    return map_address(read_filters(asked).of_mentions)

@@ -38,7 +38,12 @@ def _keys(session: Session, meant: MentionsMeant) -> list[str]:
     return [*numbered, *mention_moves.keys_of(session, meant.mention_ids)]
 
 
-@router.post("/move-preview", summary="What a move would do", dependencies=_EDIT, responses=documented(413, 422))
+@router.post(
+    "/move-preview",
+    summary="What a move would do",
+    dependencies=[Depends(allowed(Permission.THEME_READ)), *_EDIT],
+    responses=documented(413, 422),
+)
 def move_preview(session: ReadingSession, principal: SignedIn, body: MentionsMeant) -> One[MovePreviewOut]:
     """Of which themes these mentions are, and what taking them would leave. Nothing is changed."""
     return One(data=preview_out(preview(session, principal, _keys(session, body))))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
 from api.dependencies import DbSession, GuardedRoute, allowed
 from api.envelopes import One
 from api.errors import documented
 from api.map_answer import MEDIA_TYPE, MapAnswers, etag_of, unpacked
+from api.routes.filter_fields import ChannelFilter, ProductFilter, RegionFilter, SpokenSince, SpokenUntil
 from api.routes.found import found
-from api.schemas.themes import MentionOut, mention_out
+from api.schemas.map import FittingOut, fitting_out
+from api.schemas.themes import Intent, MentionOut, mention_out
 from review.permissions import Permission
 from store.repositories import map_points
+from store.repositories.theme_filters import ThemeFilter
 
 router = APIRouter(prefix="/map", tags=["map"], route_class=GuardedRoute)
 
@@ -52,6 +55,22 @@ def whole(
     if "gzip" in accept_encoding.casefold():
         return Response(answer.packed, media_type=MEDIA_TYPE, headers=headers | {"Content-Encoding": "gzip"})
     return Response(unpacked(answer), media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.get("/fitting", summary="Which points fit a filter", dependencies=_READ, responses=documented(422))
+def fitting(
+    session: DbSession,
+    *,
+    channel: ChannelFilter = None,
+    product: ProductFilter = None,
+    region: RegionFilter = None,
+    intent: Annotated[Intent | None, Query(description="Of the mention itself, whatever its theme's")] = None,
+    since: SpokenSince = None,
+    until: SpokenUntil = None,
+) -> One[FittingOut]:
+    """The mention of each satisfies all that is asked."""
+    wanted = ThemeFilter(channel=channel, product=product, region=region, intent=intent, since=since, until=until)
+    return One(data=fitting_out(map_points.fitting(session, wanted)))
 
 
 @router.get(

@@ -11,6 +11,7 @@ from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, VersionQuery,
 from api.envelopes import Cursor, Limit, Many, One, everything, many
 from api.errors import documented
 from api.idempotency import Writing
+from api.routes.filter_fields import ChannelFilter, ProductFilter, RegionFilter, SpokenSince, SpokenUntil
 from api.routes.found import found
 from api.schemas.fields import InputTime, Search
 from api.schemas.proposals import ProposalOut, proposal_out
@@ -51,11 +52,11 @@ def ranked(
     *,
     status: ThemeStatus = "active",
     intent: Intent | None = None,
-    channel: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$", description="A channel's id")] = None,
-    product: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]+$")] = None,
-    region: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]+$")] = None,
-    since: Annotated[InputTime | None, Query(description="Spoken of at or after")] = None,
-    until: Annotated[InputTime | None, Query(description="Spoken of before")] = None,
+    channel: ChannelFilter = None,
+    product: ProductFilter = None,
+    region: RegionFilter = None,
+    since: SpokenSince = None,
+    until: SpokenUntil = None,
     q: Annotated[
         Search | None,
         Query(description="Part of a name, a keyphrase or what people said, in either script; see also /themes/search"),
@@ -108,7 +109,7 @@ def its_mentions(
     *,
     theme_id: Id,
     intent: Intent | None = None,
-    channel: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]+$", description="A channel's id")] = None,
+    channel: ChannelFilter = None,
     q: Annotated[Search | None, Query(description="Part of the text")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from store.expressions import any_element, insert_new, substring
 from store.repositories.mentions import MentionRow
+from store.repositories.theme_filters import ThemeFilter
 from store.tables import Channel, MapIsland, MapPoint, Mention, Post, Run, Theme
 from store.tables.map import SCALE
 
@@ -88,6 +89,22 @@ def rows(session: Session) -> MapRows:
         return MapRows((), (), (), ())
     numbers, xs, ys, themes = zip(*found, strict=True)
     return MapRows(numbers, xs, ys, themes)
+
+
+def fitting(session: Session, wanted: ThemeFilter) -> tuple[tuple[int, str | None], ...]:
+    """(number, theme) of the points whose mention satisfies channel, product, region, time and intent, by number.
+
+    `intent` is what the mention itself says, whatever its theme's.
+    """
+    statement = (
+        select(MapPoint.number, Mention.theme_id)
+        .join(Mention, Mention.key == MapPoint.key)
+        .join(Post, Post.id == Mention.post_id)
+        .where(*wanted.of_mention())
+    )
+    if wanted.intent:
+        statement = statement.where(Mention.intent == wanted.intent)
+    return tuple((number, theme) for number, theme in session.execute(statement.order_by(MapPoint.number)))
 
 
 def themes(session: Session) -> tuple[MapTheme, ...]:

@@ -95,8 +95,8 @@ class ThemeFilter:
             conditions.append(self._spoken())
         return conditions
 
-    def _spoken(self) -> ColumnElement[bool]:
-        """Whether one mention of the theme satisfies all that is asked of mentions."""
+    def of_mention(self) -> list[ColumnElement[bool]]:
+        """What a mention and its post must satisfy together, for a SELECT that joins both."""
         conditions: list[ColumnElement[bool]] = []
         if self.channel:
             conditions.append(Post.channel_id == self.channel)
@@ -108,10 +108,14 @@ class ThemeFilter:
             conditions.append(Post.posted_at >= self.since)
         if self.until:
             conditions.append(Post.posted_at < self.until)
+        return conditions
+
+    def _spoken(self) -> ColumnElement[bool]:
+        """Whether one mention of the theme satisfies all that is asked of mentions."""
         return (
             select(Mention.id)
             .join(Post, Post.id == Mention.post_id)
-            .where(Mention.theme_id == Theme.id, *conditions)
+            .where(Mention.theme_id == Theme.id, *self.of_mention())
             .correlate(Theme)
             .exists()
         )

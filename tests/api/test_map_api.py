@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from api.map_answer import MEDIA_TYPE, NO_THEME
 from review import themes
 from review.principals import SYSTEM
 from store.database import Database
-from store.tables import MapPoint, Mention
+from store.tables import MapPoint, Mention, Post
 from tests.api.world import World
 from tests.map_maker import draw_map
 
@@ -128,3 +129,32 @@ def test_a_point_says_what_was_said(
         assert session.scalars(select(Mention.text).where(Mention.key == key)).one() == said["text"]
     missing = manager.get("/api/v1/map/points/999999")
     assert (missing.status_code, missing.json()["error"]["code"]) == (404, "point_not_found")
+
+
+def test_points_that_fit_a_filter_are_told_by_number(
+    manager: TestClient, database: Database, world: World, places: dict[str, tuple[float, float]]
+) -> None:
+    with database.session() as session:
+        first, *rest = session.scalars(select(Mention).order_by(Mention.id)).all()
+        first.intent, first.products = "praise", ["拾光 S1"]
+        for mention in rest:
+            mention.intent, mention.products = "question", ["拾光 S2"]
+        post = session.get_one(Post, first.post_id)
+        post.region, post.posted_at = "广东", datetime(2026, 1, 2, tzinfo=UTC)
+        others = len([mention for mention in rest if mention.post_id != post.id])
+        number = session.scalars(select(MapPoint.number).where(MapPoint.key == first.key)).one()
+
+    def fitting(**asked: str) -> list[int]:
+        found = manager.get("/api/v1/map/fitting", params=asked).json()["data"]
+        numbers = np.cumsum(found["steps"]).tolist()
+        assert found["points"] == len(numbers)
+        return [int(number) for number in numbers]
+
+    everything = read(manager.get("/api/v1/map").content).numbers
+    assert fitting() == everything
+    assert fitting(channel=world.channel) == everything
+    assert fitting(intent="praise") == [number]
+    assert fitting(product="拾光 S1", region="广东", until="2026-01-03T00:00:00+08:00") == [number]
+    assert number not in fitting(since="2026-01-03T00:00:00+08:00")
+    assert len(fitting(since="2026-01-03T00:00:00+08:00")) == others
+    assert fitting(product="拾光 S1", intent="question") == []

@@ -65,6 +65,12 @@ def test_an_order_alone_is_no_filter() -> None:
     assert Filters(**asdict(Filters()) | {"q": "充电"}).chosen
 
 
+def test_of_mentions_are_asked_only_what_a_mention_can_satisfy() -> None:
+    every = Filters(**dict.fromkeys(asdict(Filters()), "7"))
+    left = {name for name, value in asdict(every.of_mentions).items() if value}
+    assert left == {"channel", "product", "region", "intent", "period", "since", "until"}
+
+
 @given(WORDS, st.lists(WORDS.filter(bool), max_size=4))
 def test_pieces_of_a_snippet_give_it_back(said: str, words: list[str]) -> None:
     cut = pieces(said, words)

@@ -6,14 +6,14 @@ import html
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.pages.theme_map import unpacked
 from review import mention_moves
 from review.mention_moves import Group
 from review.principals import SYSTEM
 from store.database import Database
-from store.tables import MapPoint, Mention, MentionMove, Theme
+from store.tables import MapPoint, Mention, MentionMove, Post, Theme
 from tests.map_maker import draw_map
 from tests.pages.conftest import ClientOf
 from tests.pages.town import HOSTILE, NEEDS, Town
@@ -93,6 +93,77 @@ def test_a_move_without_a_target_and_a_split_without_a_name_are_refused_in_words
     data = {"points": _packed(numbers[town.themes[0]][:2]), "taken": f"{town.themes[0]}:1:2"}
     assert "请选择要移到的主题" in client.post("/map/move", data=data).text
     assert "请填写名称" in client.post("/map/split", data=data | {"name": "  "}).text
+
+
+def _in_channel(database: Database, channel: str) -> dict[str, int]:
+    """Mentions of a channel by theme ("" for none)."""
+    with database.session(readonly=True) as session:
+        statement = select(Mention.theme_id, func.count()).join(Post, Post.id == Mention.post_id)
+        counted = session.execute(statement.where(Post.channel_id == channel).group_by(Mention.theme_id))
+        return {theme or "": count for theme, count in counted}
+
+
+def test_filters_are_those_of_the_board_that_mentions_can_satisfy(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]]
+) -> None:
+    page = HTMLParser(client_of("mod").get(f"/map?channel={town.channels[1]}&owner=me&sort=people&q=x").text)
+    names = {field.attributes["name"] for field in page.css("#map-filters select, #map-filters input[type=date]")}
+    assert names <= {"channel", "product", "region", "intent", "period", "since", "until"}
+    assert {"channel", "product", "period", "since", "until"} <= names
+    chosen = page.css_first("#map-filters select[name=channel] option[selected]")
+    assert chosen is not None
+    assert chosen.attributes["value"] == town.channels[1]
+
+
+def test_a_filter_counts_what_fits_by_theme_says_so_and_stands_in_the_address(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]], database: Database
+) -> None:
+    there = _in_channel(database, town.channels[1])
+    asked = {"channel": town.channels[1], "period": "", "theme": town.themes[0]}
+    answer = client_of("mod", htmx=True).get("/map", params=asked)
+    assert answer.headers["hx-replace-url"] == f"/map?channel={town.channels[1]}&theme={town.themes[0]}"
+    part = HTMLParser(answer.text)
+    assert part.css_first("h1") is None
+    shown = {row.attributes["data-theme-row"]: row.css_first("td.number") for row in part.css("[data-theme-row]")}
+    assert {theme: cell.text(strip=True).partition("/")[0].strip() for theme, cell in shown.items() if cell} == {
+        theme: str(count) for theme, count in there.items()
+    }
+    said = part.css_first("#map-fit[hx-swap-oob]")
+    assert said is not None
+    assert f"显示 {sum(there.values())} / {sum(map(len, numbers.values()))} 条" in said.text()
+    found = part.css_first("#map-found")
+    assert found is not None
+    source = client_of("mod").get(found.attributes["data-fitting"] or "").json()["data"]
+    assert source["points"] == sum(there.values())
+
+
+def test_where_nothing_fits_the_page_says_what_to_do(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]]
+) -> None:
+    page = HTMLParser(client_of("pm").get("/map?since=2100-01-01").text)
+    empty = page.css_first("#map-list .empty")
+    assert empty is not None
+    assert "没有符合条件的提及" in empty.text()
+    assert page.css("[data-theme-row]") == []
+    assert page.css_first("#map-canvas") is not None
+
+
+def test_a_sheet_over_a_filtered_map_says_so_and_what_it_does_comes_back_to_the_same_map(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]]
+) -> None:
+    client, asked = client_of("pm", htmx=True), f"channel={town.channels[1]}"
+    circled = {"points": _packed(numbers[town.themes[0]][:2]), "asked": f"{asked}&theme=x"}
+    sheet = HTMLParser(client.post("/map/selection", data=circled).text)
+    field = sheet.css_first("input[name=asked]")
+    assert field is not None
+    assert field.attributes["value"] == asked
+    assert "只包括筛选后显示的提及" in sheet.text()
+    assert sheet.css_first("input[name=taken]") is not None
+    version = (sheet.css("input[name=taken]")[0].attributes["value"] or "").split(":")[1]
+    done = client.post("/map/dismiss", data=circled | {"asked": asked, "taken": f"{town.themes[0]}:{version}:2"})
+    assert done.headers["hx-redirect"] == f"/map?{asked}"
+    plain = client.post("/map/selection", data={"points": circled["points"]}).text
+    assert "只包括筛选后显示的提及" not in plain
 
 
 def test_the_card_of_a_point_escapes_what_people_said(

@@ -20,6 +20,7 @@ SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
 MINE: Final = "me"
 NOBODY: Final = "none"
 _MOST_OPTIONS: Final = 200
+OF_MENTIONS: Final = ("channel", "product", "region", "intent", "period", "since", "until")
 _FOLDED: Final = ("since", "until", "region", "status", "owner", "intent")
 
 
@@ -39,6 +40,11 @@ class Filters:
     owner: str = ""
     changed: str = ""
     sort: str = ""
+
+    @property
+    def of_mentions(self) -> Filters:
+        """Those of them that single mentions can satisfy."""
+        return Filters(**{name: getattr(self, name) for name in OF_MENTIONS})
 
     @property
     def chosen(self) -> bool:

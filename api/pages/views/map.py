@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from api.map_answer import MapAnswer, ShownTheme
+from api.map_answer import MapAnswer
 from api.pages.language import Translator
+from api.pages.views.board_filters import OF_MENTIONS, Choice, Filters, choices
 from api.pages.views.people import alias
 from review.mention_moves import MOST_MENTIONS, Kind
 from review.move_previews import Source, preview
 from review.principals import Principal
-from store.repositories import map_points, themes
+from store.repositories import board, map_points, themes
 from store.repositories import mention_moves as moves
 from store.repositories.mentions import MentionRow
+from store.repositories.theme_filters import ThemeFilter
 
 LEGEND_AT_MOST: Final = 400  # rows; the board lists the rest
 _SAMPLES: Final = 5
@@ -28,14 +32,33 @@ _TARGETS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
+class LegendRow:
+    """A theme beside the map; id "" for what has none."""
+
+    id: str
+    name: str
+    colour: int | None
+    mentions: int  # of those that fit the filters
+    of: int  # of all
+
+
+@dataclass(frozen=True, slots=True)
 class MapView:
     """The page around the map."""
 
     points: int
-    loose: int  # points without theme
-    themes: tuple[ShownTheme, ...]  # of the legend
+    fitting: int | None  # points that fit the filters; None where nothing is filtered
+    source: str  # where the numbers of those points are; "" where nothing is filtered
+    rows: tuple[LegendRow, ...]
     more: int  # themes the legend leaves out
     focus: str  # id of a theme to begin at
+    filters: Filters
+    choices: tuple[Choice, ...]
+
+    @property
+    def address(self) -> str:
+        """The page as it is now."""
+        return map_address(self.filters, self.focus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +114,7 @@ class SelectionView:
     """Mentions that were circled, and what may be done with them."""
 
     points: str  # packed numbers, as they came
+    filters: Filters  # what was shown when they were circled
     mentions: int  # of all groups
     people: int
     chosen: int  # mentions of the chosen groups
@@ -102,10 +126,49 @@ class SelectionView:
     too_many: int  # 0, or how many may move at once
 
 
-def map_view(answer: MapAnswer, focus: str) -> MapView:
-    """Legend and counts."""
-    shown = answer.themes[:LEGEND_AT_MOST]
-    return MapView(answer.points, answer.loose, shown, len(answer.themes) - len(shown), focus)
+def map_address(filters: Filters, focus: str = "") -> str:
+    """The map with these filters, looking at a theme where one is named."""
+    asked = [filters.parameters(), urlencode({"theme": focus}) if focus else ""]
+    return f"/map?{'&'.join(filter(None, asked))}".removesuffix("?")
+
+
+def map_view(session: Session, t: Translator, answer: MapAnswer, filters: Filters, focus: str) -> MapView:
+    """Filters, legend and counts."""
+    wanted = filters.wanted(t.zone, latest=board.latest_post_at(session), user_id="", last_visit=None)
+    fits = Counter(theme for _, theme in map_points.fitting(session, wanted)) if filters.chosen else None
+    rows = _legend(t, answer, fits)
+    offered = choices(t, filters, themes.board_facets(session), ())
+    return MapView(
+        points=answer.points,
+        fitting=fits.total() if fits is not None else None,
+        source=_source_of(wanted) if fits is not None else "",
+        rows=rows[:LEGEND_AT_MOST],
+        more=max(len(rows) - LEGEND_AT_MOST, 0),
+        focus=focus,
+        filters=filters,
+        choices=tuple(choice for choice in offered if choice.name in OF_MENTIONS),
+    )
+
+
+def _legend(t: Translator, answer: MapAnswer, fits: Counter[str | None] | None) -> tuple[LegendRow, ...]:
+    """Themes with most that fits first, what has no theme last; nothing of which nothing fits."""
+    rows = [
+        LegendRow(
+            theme.id, theme.name, theme.colour, fits[theme.id] if fits is not None else theme.mentions, theme.mentions
+        )
+        for theme in answer.themes
+    ]
+    loose = fits.total() - sum(row.mentions for row in rows) if fits is not None else answer.loose
+    rows.sort(key=lambda row: -row.mentions)
+    rows.append(LegendRow("", t("map.no_theme"), None, loose, answer.loose))
+    return tuple(row for row in rows if row.mentions)
+
+
+def _source_of(wanted: ThemeFilter) -> str:
+    asked = {"channel": wanted.channel, "product": wanted.product, "region": wanted.region, "intent": wanted.intent}
+    times = {"since": wanted.since, "until": wanted.until}
+    pairs = asked | {name: moment.isoformat() for name, moment in times.items() if moment}
+    return f"/api/v1/map/fitting?{urlencode({name: value for name, value in pairs.items() if value})}"
 
 
 def card_view(session: Session, t: Translator, row: MentionRow) -> CardView:
@@ -128,6 +191,7 @@ def selection_view(
     principal: Principal,
     *,
     points: str,
+    filters: Filters,
     numbers: Collection[int],
     chosen: Collection[str] | None,
     action: Action = "",
@@ -144,6 +208,7 @@ def selection_view(
     count = sum(group.mentions for group in groups if group.chosen)
     return SelectionView(
         points=points,
+        filters=filters,
         mentions=seen.mentions,
         people=seen.people,
         chosen=count,

@@ -7,6 +7,21 @@ export async function loadMap(address) {
   return unpack(await answer.arrayBuffer());
 }
 
+// Which points fit a filter: a byte each, 1 where it does. Points that came after the map was read are left out.
+export async function loadFitting(address, { count, numbers }, signal) {
+  const answer = await fetch(address, { signal });
+  if (!answer.ok) throw new Error(`the filter answered ${answer.status}`);
+  const fits = new Uint8Array(count);
+  let number = 0;
+  let i = 0;
+  for (const step of (await answer.json()).data.steps) {
+    number += step;
+    while (i < count && numbers[i] < number) i += 1;
+    if (numbers[i] === number) fits[i] = 1;
+  }
+  return fits;
+}
+
 function unpack(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));

@@ -9,12 +9,21 @@ const parts = (name) => name.match(NAME)?.slice(1) ?? [name, ""];
 export class Labels {
   constructor(place, themes) {
     this.place = place;
+    this.themes = themes;
     this.shown = new Map(); // theme number -> element
-    this.order = themes
-      .map((theme, number) => ({ theme, number }))
-      .filter(({ theme }) => theme.mentions > 0)
-      .sort((a, b) => b.theme.mentions - a.theme.mentions);
     this.sizes = new Map();
+    this.count(null);
+  }
+
+  // counts: mentions to name themes by, by theme number; null for all they have. Themes without go unnamed.
+  count(counts) {
+    this.order = this.themes
+      .map((theme, number) => ({ theme, number, mentions: counts ? counts[number] : theme.mentions }))
+      .filter(({ mentions }) => mentions > 0)
+      .sort((a, b) => b.mentions - a.mentions);
+    for (const label of this.shown.values()) label.remove();
+    this.shown.clear();
+    this.sizes.clear();
     this.heads = new Map(); // how many names begin alike
     for (const { theme } of this.order) {
       const [head] = parts(theme.name);
@@ -22,7 +31,7 @@ export class Labels {
     }
   }
 
-  make({ theme, number }) {
+  make({ theme, number, mentions }) {
     const label = document.createElement("span");
     label.className = "map-label";
     const [head, about] = parts(theme.name);
@@ -30,7 +39,7 @@ export class Labels {
     const full = this.heads.get(head) > 1 && about ? `${head} · ${about.split(/[、,，]/)[0]}` : head;
     name.textContent = full.length > 16 ? `${full.slice(0, 15)}…` : full;
     const small = document.createElement("small");
-    small.textContent = about.length > 10 ? `${about.slice(0, 10)}…` : about || theme.mentions.toLocaleString();
+    small.textContent = about.length > 10 ? `${about.slice(0, 10)}…` : about || mentions.toLocaleString();
     label.append(name, small);
     this.place.append(label);
     this.shown.set(number, label);

@@ -4,17 +4,18 @@ in vec2 place;
 in uint theme;
 in uint mark;
 uniform vec2 centre, stretch;
-uniform float size, only;
+uniform float size, only, rest;
 uniform highp sampler2D palette;
-uniform vec4 ink;
+uniform vec4 ink, shade;
 out vec4 colour;
 out float width;
 void main() {
   gl_Position = vec4((place - centre) * stretch, 0.0, 1.0);
   vec4 own = texelFetch(palette, ivec2(int(theme & 255u), int(theme >> 8)), 0);
-  bool picked = mark != 0u;
-  colour = picked ? vec4(mix(own.rgb, ink.rgb, 0.55), 1.0) : vec4(own.rgb, own.a * only);
-  width = picked ? size + 2.0 : size * (own.a < 0.3 ? 0.8 : 1.0);
+  bool picked = mark == 1u;
+  bool unfit = mark == 2u;
+  colour = picked ? vec4(mix(own.rgb, ink.rgb, 0.55), 1.0) : unfit ? shade : vec4(own.rgb, own.a * only);
+  width = picked ? size + 2.0 : unfit ? rest : size * (own.a < 0.3 ? 0.8 : 1.0);
   gl_PointSize = width;
 }`;
 const DOTS = `#version 300 es
@@ -78,6 +79,9 @@ export class PointsView {
     this.canvas = canvas;
     this.data = data;
     this.ink = [0, 0, 0, 1];
+    this.shade = [0, 0, 0, 0.1];
+    this.fits = null;
+    this.picked = [];
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     canvas.addEventListener("webglcontextrestored", () => { this.build(); this.onrestored?.(); });
     this.build();
@@ -127,10 +131,12 @@ export class PointsView {
     gl.vertexAttribDivisor(this.ground.at("tint"), 1);
   }
 
-  // colours: [r, g, b, a] of 0..255, one a theme; none: of points without theme; ink: of picked points.
-  paint(colours, none, ink, groundAlpha) {
+  // colours: [r, g, b, a] of 0..255, one a theme; none: of points without theme; ink: of picked points; shade: of
+  // points that do not fit the filters.
+  paint(colours, none, ink, shade, groundAlpha) {
     const { gl, data } = this;
     this.ink = ink.map((value) => value / 255);
+    this.shade = shade.map((value) => value / 255);
     const rows = 256;
     const texels = new Uint8Array(256 * rows * 4);
     colours.forEach((colour, theme) => texels.set(colour, theme * 4));
@@ -149,15 +155,27 @@ export class PointsView {
   }
 
   mark(indices) {
-    const { gl, data } = this;
-    const marks = new Uint8Array(data.count);
-    for (const index of indices) marks[index] = 1;
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.marks);
-    gl.bufferData(gl.ARRAY_BUFFER, marks, gl.DYNAMIC_DRAW);
-    this.picked = indices.length > 0;
+    this.picked = indices;
+    this.sendMarks();
   }
 
-  draw(camera, size, count) {
+  // fits: a byte a point, 1 where it fits; null where all do.
+  filter(fits) {
+    this.fits = fits;
+    this.sendMarks();
+  }
+
+  sendMarks() {
+    const { gl, data, fits, picked } = this;
+    const marks = new Uint8Array(data.count);
+    if (fits) for (let i = 0; i < data.count; i += 1) marks[i] = fits[i] ? 0 : 2;
+    for (const index of picked) marks[index] = 1;
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.marks);
+    gl.bufferData(gl.ARRAY_BUFFER, marks, gl.DYNAMIC_DRAW);
+  }
+
+  // size: pixels of a point; rest: of one that does not fit the filters.
+  draw(camera, size, rest, count) {
     const { gl, data, canvas } = this;
     const sharp = Math.min(window.devicePixelRatio || 1, 2);
     const width = Math.round(camera.width * sharp);
@@ -182,8 +200,10 @@ export class PointsView {
     gl.uniform2f(uniforms.centre, camera.x * data.scale, camera.y * data.scale);
     gl.uniform2f(uniforms.stretch, stretch[0] / data.scale, stretch[1] / data.scale);
     gl.uniform1f(uniforms.size, size * sharp);
-    gl.uniform1f(uniforms.only, this.picked ? 0.35 : 1);
+    gl.uniform1f(uniforms.rest, rest * sharp);
+    gl.uniform1f(uniforms.only, this.picked.length ? 0.35 : 1);
     gl.uniform4f(uniforms.ink, ...this.ink);
+    gl.uniform4f(uniforms.shade, ...this.shade);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.palette);
     gl.uniform1i(uniforms.palette, 0);

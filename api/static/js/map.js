@@ -2,6 +2,7 @@
 import { Camera } from "./map-camera.js";
 import { PointCard } from "./map-card.js";
 import { loadMap, NO_THEME, pack } from "./map-data.js";
+import { addressTheme, asked, Filter } from "./map-filter.js";
 import { PointIndex } from "./map-index.js";
 import { watchStage } from "./map-input.js";
 import { Labels } from "./map-labels.js";
@@ -12,6 +13,7 @@ import { PointsView } from "./map-points.js";
 const VIEW = "zhongsheng.map.view"; // where one was looking, kept while the tab lives
 const REACH = 12; // pixels around the pointer in which a point is meant
 const HUES = 12;
+const MOST_GROWN = 1.7; // times a point's size where filters leave few
 
 const map = document.getElementById("map");
 if (map) start(map).catch((reason) => say(map, reason.message.includes("WebGL2") ? map.dataset.old : map.dataset.failed));
@@ -63,10 +65,11 @@ async function start(place) {
   const room = Math.sqrt(land / Math.max(data.count, 1)); // units from point to point
   const size = () => Math.min(Math.max(0.78 * room * camera.zoom, 1.9), 5.5 + Math.min(camera.times(), 4));
   const shown = () => hovered ?? lit;
-  const seen = (i) => shown() === null || data.of[i] === shown();
+  const seen = (i) => filter.seen(i) && (shown() === null || data.of[i] === shown());
   const draw = (now) => {
     due = 0;
-    view.draw(camera, size(), pace.points(now));
+    const grown = Math.min(1 / Math.sqrt(filter.share || 1), MOST_GROWN); // few points of many want to be found
+    view.draw(camera, size() * grown, size() * 0.75, pace.points(now));
     labels.draw(camera, shown() === NO_THEME ? null : shown());
   };
   const soon = () => { due ||= requestAnimationFrame(draw); };
@@ -75,9 +78,11 @@ async function start(place) {
     const only = shown();
     const faint = data.count > 20_000 ? 26 : 40;
     const hues = Array.from({ length: HUES }, (_, hue) => colour(`--map-${hue}`));
-    const own = data.themes.map((theme, number) => [...hues[theme.colour % HUES].slice(0, 3), only === null || only === number ? 225 : faint]);
-    const none = [...colour("--map-none").slice(0, 3), only === null ? 130 : only === NO_THEME ? 235 : faint];
-    view.paint(own, none, colour("--ink"), only === null ? 0.13 : 0.08);
+    const bright = (number) => (only === null || only === number) && filter.counts?.[number] !== 0;
+    const own = data.themes.map((theme, number) => [...hues[theme.colour % HUES].slice(0, 3), bright(number) ? 225 : faint]);
+    const grey = colour("--map-none").slice(0, 3);
+    const none = [...grey, only === null ? 130 : only === NO_THEME ? 235 : faint];
+    view.paint(own, none, colour("--ink"), [...grey, faint], only === null ? 0.13 : 0.08);
     soon();
   };
   const remember = () => sessionStorage.setItem(VIEW, JSON.stringify([camera.x, camera.y, camera.times()]));
@@ -87,6 +92,14 @@ async function start(place) {
     pace.move();
     soon();
   };
+  const unfit = () => (filter.share ? "" : place.dataset.unfit); // what stands there where nothing else is to be said
+  const filter = new Filter(data, () => {
+    view.filter(filter.fits);
+    labels.count(filter.counts);
+    card.hide();
+    say(place, unfit());
+    paint();
+  }, () => say(place, place.dataset.failed));
   const light = (id, look) => {
     lit = id === null ? null : numberOf.get(id) ?? NO_THEME;
     hovered = null;
@@ -99,9 +112,14 @@ async function start(place) {
     moved();
   };
   const legend = watchLegend({
-    onlight: (id) => light(id, true),
+    onlight: (id) => {
+      addressTheme(id);
+      light(id, true);
+    },
     onhover: (id) => {
-      hovered = id === null ? null : numberOf.get(id) ?? NO_THEME;
+      const now = id === null ? null : numberOf.get(id) ?? NO_THEME;
+      if (now === hovered) return;
+      hovered = now;
       paint();
     },
   });
@@ -118,12 +136,12 @@ async function start(place) {
     view.mark(found);
     soon();
     if (!found.length) {
-      say(place, place.dataset.nothing);
+      say(place, filter.fits ? place.dataset.nothingShown : place.dataset.nothing);
       return;
     }
     say(place, place.dataset.count.replace("#", found.length.toLocaleString()));
     const points = pack(found.map((i) => data.numbers[i]));
-    window.htmx.ajax("POST", "/map/selection", { target: "#dialog", swap: "innerHTML", values: { points } });
+    window.htmx.ajax("POST", "/map/selection", { target: "#dialog", swap: "innerHTML", values: { points, asked: asked() } });
   };
 
   const told = {
@@ -137,7 +155,8 @@ async function start(place) {
       card.hide();
       legend.press(null);
       view.mark([]);
-      say(place, "");
+      say(place, unfit());
+      addressTheme(null);
       light(null, false);
     },
     pointAt: (spot) => {
@@ -165,11 +184,19 @@ async function start(place) {
   for (const button of place.querySelectorAll("[data-zoom]")) button.addEventListener("click", zooms[button.dataset.zoom]);
   document.getElementById("dialog").addEventListener("close", () => {
     view.mark([]);
-    say(place, "");
+    say(place, unfit());
     soon();
   });
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "map-list") return;
+    legend.renew();
+    filter.renew();
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-  view.onrestored = paint;
+  view.onrestored = () => {
+    view.filter(filter.fits);
+    paint();
+  };
 
   camera.resize(stage.clientWidth, stage.clientHeight);
   camera.fit();
@@ -186,5 +213,6 @@ async function start(place) {
     light(place.dataset.focus, true);
   }
   say(place, "");
+  await filter.renew();
   place.dataset.ready = "";
 }
