@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+from fastapi import Request
 
 from api.live_channel import STREAMS_A_PERSON, Listener, LiveChannel, Notice, TooManyStreamsError
+from api.pages import live
 from review.audit import record
-from review.principals import SYSTEM
+from review.principals import SYSTEM, Principal, Role
 from store.database import Database
 from store.ids import new_id
 from store.repositories import job_progress
@@ -34,9 +37,17 @@ def _do(database: Database, action: str, subject: str, subject_id: str) -> None:
 
 def _listening(database: Database, act: Callable[[Listener], Awaitable[None]], topics: frozenset[str] = TOPICS) -> None:
     async def run() -> None:
-        channel = LiveChannel(database, every=0.02)
+        channel, looked = LiveChannel(database, every=0.02), threading.Event()
+        look = channel._look
+
+        def look_and_tell(seen: Any) -> Any:
+            found = look(seen)
+            looked.set()
+            return found
+
+        channel._look = look_and_tell  # type: ignore[method-assign]
         async with channel.listen("usr_1", topics) as listener:
-            await asyncio.sleep(0.2)  # the first look only remembers
+            assert await asyncio.to_thread(looked.wait, 60)  # the first look only remembers
             await act(listener)
 
     _finished(run())
@@ -129,6 +140,26 @@ def test_one_person_cannot_hold_every_stream(database: Database) -> None:
         channel.check_room("usr_1")
         for stream in opened[1:]:
             await stream.__aexit__(None, None, None)
+
+    _finished(act())
+
+
+def test_a_stream_ends_with_its_session_however_much_happens(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(live, "_still_signed_in", lambda _request: False)
+    person = Principal("usr_1", "安娜", "user", Role.ADMIN)
+
+    async def act() -> None:
+        channel = LiveChannel(sqlite_database, every=60)
+        told = 0
+        async for _ in live._stream(Request({"type": "http"}), channel, person, None):
+            told += 1
+            assert told < 100
+            for listener in channel._listeners:
+                listener.put(Notice("drafts", (f"drf_{told}",)))
+            await asyncio.sleep(0.01)
 
     _finished(act())
 
