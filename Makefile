@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SERVE  ?= 1
 PORT   ?= 8000
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench format clean setup setup-dev lock
@@ -14,8 +15,8 @@ help: ## show this list
 demo: setup ## mine the bundled sample and open the desk (SERVE=0: end after the report; PORT=8000)
 	$(BIN)/zhongsheng demo $(if $(filter 0,$(SERVE)),--no-serve,--serve) --port $(PORT)
 
-test: setup-dev ## run every test: unit, API, browser, PostgreSQL
-	$(BIN)/pytest
+test: setup-dev ## run every test: unit, API, browser, PostgreSQL (WORKERS=2: processes side by side, up to 6 GB each)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: setup-dev ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -20,17 +20,18 @@ from store.tables import Draft, Job, Knowledge, Post, Proposal, Theme
 def _demo(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHONGSHENG_")}
     return subprocess.run(
-        [sys.executable, "-m", "api.cli", "demo", "--no-serve", "--encoder", "use"],
+        [sys.executable, "-m", "api.cli", "demo", "--no-serve", "--encoder", "static"],
         cwd=folder,
-        env=clean | {"PYTHONPATH": str(Path(__file__).parents[2])} | environment,
+        env=clean | {"PYTHONPATH": str(Path(__file__).parents[2]), "ZHONGSHENG_DRAFT_ENCODER": "static"} | environment,
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=600,
     )
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(700)
 def test_the_demo_leaves_a_ranked_drafted_routed_store_a_report_and_people_who_can_sign_in(tmp_path: Path) -> None:
     state = tmp_path / ".zhongsheng" / "demo"
     state.mkdir(parents=True)
