@@ -6,8 +6,8 @@ both find is kept once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,13 +19,13 @@ from nlp.arrivals import KnownThemes, place
 from nlp.intents import IntentDials, of_reviews
 from nlp.types import Intent, MinedMention
 from pipeline.jobs import JobKind
-from pipeline.steps.mine import document_of, found_mention, living
+from pipeline.steps.mine import document_of, found_mention
 from pipeline.theme_map import map_arrivals
 from pipeline.work import Workshop
 from review.theme_counts import recount
+from review.theme_status import living
 from store.repositories import job_progress, mentions, mining_results, runs, themes
 from store.repositories.theme_filters import NEED_INTENTS
-from store.tables import Theme
 
 _SETTLING: Final = timedelta(minutes=1)
 
@@ -107,10 +107,10 @@ def known_themes(session: Session, encoder: EncoderIdentity) -> KnownThemes | No
 
 
 def _keep(session: Session, placed: Sequence[MinedMention]) -> Assigned:
-    known = mining_results.themes_for_update(session)  # people may have merged or dismissed meanwhile
+    known = mining_results.themes_for_update(session)  # people may have merged or dismissed meanwhile, a run retired
     pins = mentions.pins(session)
     there = mining_results.unread_of(session, {entry.mention.post_id for entry in placed})
-    found = [found_mention(_awake(entry, known), known, pins) for entry in placed if entry.mention.post_id in there]
+    found = [found_mention(entry, known, pins) for entry in placed if entry.mention.post_id in there]
     mining_results.add_mentions(session, found)
     map_arrivals(session, found)
     session.flush()
@@ -121,9 +121,3 @@ def _keep(session: Session, placed: Sequence[MinedMention]) -> Assigned:
         mentions=len(found),
         pending=sum(entry.theme_id is None and entry.intent in NEED_INTENTS for entry in found),
     )
-
-
-def _awake(entry: MinedMention, known: Mapping[str, Theme]) -> MinedMention:
-    """Without a theme that a run has retired meanwhile."""
-    theme = known.get(entry.theme_id or "")
-    return entry if theme is None or theme.status != "retired" else replace(entry, theme_id=None, strength=0.0)

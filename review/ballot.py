@@ -11,6 +11,7 @@ from review.audit import record
 from review.errors import Conflict, Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
+from review.theme_status import require_active
 from review.wording import optional, required
 from store.ids import new_id
 from store.repositories import mentions, proposal_evidence, proposals, themes, users, votes
@@ -259,11 +260,7 @@ def _known_owner(session: Session, owner_id: str) -> User:
 
 
 def _require_routable(session: Session, theme: Theme) -> None:
-    if theme.status != "active":
-        raise Conflict(
-            "theme_not_active", f"The theme {theme.id} is {theme.status}, not active.",
-            f"主题「{theme.name}」当前不可操作。", status=theme.status, merged_into=theme.merged_into,
-        )  # fmt: skip
+    require_active(theme)
     existing = proposals.of_theme(session, theme.id)
     if existing is not None:
         raise Conflict(

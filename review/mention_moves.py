@@ -18,12 +18,13 @@ from review.audit import record
 from review.errors import Conflict, Invalid, NotFound
 from review.permissions import Permission, require
 from review.principals import Principal
+from review.theme_status import living, require_active
 from review.themes import NAME_LIMIT, NOTE_LIMIT, describe, trace
 from review.wording import optional, required
 from store.ids import new_id
 from store.repositories import mention_moves, mentions, proposals, themes
 from store.repositories.mention_moves import Held
-from store.tables import MentionMove, Theme
+from store.tables import MentionMove, MovedMention, Theme
 
 MOST_MENTIONS = 20_000  # in one move: more is a whole corpus, not a selection
 
@@ -158,11 +159,17 @@ def undo(session: Session, principal: Principal, move_id: str) -> Undone:
     if move.undone_at is not None:
         raise Conflict("already_undone", "This move has been undone already.", "这次移动已经撤销过了。")
     rows = mention_moves.moved(session, move_id)
+    around = _locked_around(session, move, rows)
     staying = mention_moves.undisturbed(session, move)
     back = [row for row in rows if row.key in staying]
-    home = {row.from_theme: _living(session, row.from_theme) for row in back}
-    touched = {theme for theme in home.values() if theme} | ({move.target} if move.target else set())
-    found = themes.locked(session, touched)
+    if not back:
+        raise Conflict(
+            "nothing_to_return", "All these mentions have been put elsewhere since; nothing is left to take back.",
+            "这些提及之后都已移到别处，没有可撤回的内容。",
+        )  # fmt: skip
+    home = {row.from_theme: living(row.from_theme, around) for row in back}
+    touched = {*home.values(), move.target}
+    found = {theme_id: theme for theme_id, theme in around.items() if theme_id in touched}
     if move.kind == "split" and move.target and proposals.of_theme(session, move.target) is not None:
         raise Conflict(
             "on_ballot", "The new theme is on the ballot; merge it instead.", "新主题已送去投票，请改用合并。",
@@ -209,11 +216,7 @@ def _take(session: Session, keys: Collection[str], groups: Sequence[Group], othe
         if theme is None:
             raise versions.not_found("theme", theme_id)
         versions.check(session, theme, version)
-        if theme.status != "active":
-            raise Conflict(
-                "theme_not_active", f"The theme {theme.id} is {theme.status}, not active.",
-                f"主题「{theme.name}」当前不可操作。", status=theme.status, merged_into=theme.merged_into,
-            )  # fmt: skip
+        require_active(theme)
     seen_groups = {(group.theme_id, group.dismissed): group.mentions for group in groups if group.mentions}
     taken = tuple(one for one in mention_moves.held(session, wanted) if (one.theme_id, one.dismissed) in seen_groups)
     if Counter((one.theme_id, one.dismissed) for one in taken) != seen_groups:
@@ -267,15 +270,12 @@ def _move(
     return Moved(move.id, move.mentions, target)
 
 
-def _living(session: Session, theme_id: str | None) -> str | None:
-    """Where mentions of a theme belong after what people have decided since; None for no theme."""
-    seen: set[str] = set()
-    while theme_id is not None and theme_id not in seen:
-        seen.add(theme_id)
-        theme = themes.get(session, theme_id)
-        if theme is None or theme.status in {"not_a_theme", "retired"}:
-            return None
-        if theme.status == "active":
-            return theme_id
-        theme_id = theme.merged_into
-    return None
+def _locked_around(session: Session, move: MentionMove, rows: Sequence[MovedMention]) -> dict[str, Theme]:
+    """Every theme that an undo may touch, locked: where the mentions are, where they came from, and what those were
+    merged into since. Only then is it settled who put what where."""
+    found: dict[str, Theme] = {}
+    missing = {row.from_theme for row in rows} | {move.target}
+    while missing := {theme_id for theme_id in missing if theme_id} - found.keys():
+        found |= themes.locked(session, missing)
+        missing = {found[theme_id].merged_into for theme_id in missing}
+    return found

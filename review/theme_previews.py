@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from review import preview_basis, versions
 from review.ballot import OPEN
-from review.errors import Conflict, Invalid
+from review.errors import Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
 from review.theme_counts import ThemeCounts, count
+from review.theme_status import require_active
 from store.repositories import board, mentions, proposals, theme_people, themes, votes
 from store.tables import Mention, Proposal, Theme
 
@@ -185,11 +186,7 @@ def _basis(seen: Sequence[Theme], on_ballot: Mapping[str, Proposal]) -> str:
 def _active(theme: Theme | None, theme_id: str) -> Theme:
     if theme is None:
         raise versions.not_found("theme", theme_id)
-    if theme.status != "active":
-        raise Conflict(
-            "theme_not_active", f"The theme {theme.id} is {theme.status}, not active.",
-            f"主题「{theme.name}」当前不可操作。", status=theme.status, merged_into=theme.merged_into,
-        )  # fmt: skip
+    require_active(theme)
     return theme
 
 

@@ -17,6 +17,7 @@ from review.audit import record
 from review.errors import Conflict, Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
+from review.theme_status import require_active
 from review.wording import optional, required
 from store.ids import new_id
 from store.repositories import mentions, themes
@@ -73,8 +74,8 @@ def merge(
     if target is None:
         raise versions.not_found("theme", into)
     theme_previews.require_previewed(session, basis, [theme_id, into])
-    _require_active(theme)
-    _require_active(target)
+    require_active(theme)
+    require_active(target)
     now = datetime.now(UTC)
     before = {"status": theme.status, "size": theme.size, "target_size": target.size}
     versions.advance(session, theme, now=now)
@@ -141,7 +142,7 @@ def split_off(
     name = required(name, "name", "名称", limit=NAME_LIMIT)
     theme = _opened(session, theme_id, version)
     theme_previews.require_previewed(session, basis, [theme_id])
-    _require_active(theme)
+    require_active(theme)
     chosen = _chosen(session, theme, mention_ids)
     keys = sorted({mention.key for mention in chosen})
     now = datetime.now(UTC)
@@ -207,7 +208,7 @@ def mark_not_a_theme(
     note = optional(note, "note", "说明", limit=NOTE_LIMIT)
     theme = _opened(session, theme_id, version)
     theme_previews.require_previewed(session, basis, [theme_id])
-    _require_active(theme)
+    require_active(theme)
     now = datetime.now(UTC)
     versions.advance(session, theme, now=now)
     mentions.remember(session, theme_id)
@@ -306,14 +307,6 @@ def _checked(session: Session, theme: Theme | None, theme_id: str, version: int 
         raise versions.not_found("theme", theme_id)
     versions.check(session, theme, version)
     return theme
-
-
-def _require_active(theme: Theme) -> None:
-    if theme.status != "active":
-        raise Conflict(
-            "theme_not_active", f"The theme {theme.id} is {theme.status}, not active.",
-            f"主题「{theme.name}」当前不可操作。", status=theme.status, merged_into=theme.merged_into,
-        )  # fmt: skip
 
 
 def _chosen(session: Session, theme: Theme, mention_ids: Collection[str]) -> tuple[Mention, ...]:

@@ -17,9 +17,9 @@ from pipeline.theme_map import keep_map, remembered_map
 from pipeline.work import Result, Task
 from review import theme_digests
 from review.theme_counts import recount_alone
+from review.theme_status import living
 from review.themes import previous_themes
 from store.repositories import insights, mentions, mining_results, runs, votes
-from store.repositories.themes import ThemeState
 from store.tables import Run, Theme
 
 
@@ -210,20 +210,6 @@ def found_mention(
         theme_id=theme_id,
         strength=strength if theme_id else 0.0,
     )
-
-
-def living(theme_id: str | None, known: Mapping[str, Theme | ThemeState]) -> str | None:
-    """Where mentions of a theme belong after people's merges and dismissals."""
-    seen: set[str] = set()
-    while theme_id is not None and theme_id not in seen:
-        seen.add(theme_id)
-        theme = known.get(theme_id)
-        if theme is None or theme.status == "not_a_theme":
-            return None
-        if theme.status != "merged":
-            return theme_id
-        theme_id = theme.merged_into
-    return None
 
 
 def _documents(posts: Sequence[mining_results.MinedPost]) -> list[Document]:

@@ -132,7 +132,7 @@ def moved(session: Session, move_id: str) -> tuple[MovedMention, ...]:
 
 
 def undisturbed(session: Session, move: MentionMove) -> set[str]:
-    """Keys of the moved mentions that nobody and nothing has put elsewhere since."""
+    """Keys of the moved mentions that nobody and nothing has put elsewhere since, locked until the transaction ends."""
     same_theme = Mention.theme_id.is_(None) if move.target is None else Mention.theme_id == move.target
     same_pin = MentionPin.theme_id.is_(None) if move.target is None else MentionPin.theme_id == move.target
     statement = (
@@ -140,6 +140,8 @@ def undisturbed(session: Session, move: MentionMove) -> set[str]:
         .join(Mention, Mention.key == MovedMention.key)
         .join(MentionPin, MentionPin.key == MovedMention.key)
         .where(MovedMention.move_id == move.id, same_theme, same_pin)
+        .order_by(MovedMention.key)
+        .with_for_update(of=Mention)
     )
     return set(session.scalars(statement))
 

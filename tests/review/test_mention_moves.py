@@ -205,6 +205,21 @@ def test_an_undo_leaves_what_people_have_put_elsewhere_since(board: Board) -> No
         assert session.get_one(Theme, moved.target.id).status == "retired"
 
 
+def test_an_undo_that_has_nothing_to_take_back_is_refused_and_not_used_up(board: Board) -> None:
+    with board.database.session() as session:
+        moved = moves.split_off(session, board.who, keys=["m1", "m2"], groups=board.groups(2), name="夜里充电")
+        assert moved.target is not None
+        made = moved.target.id
+        themes.merge(session, board.who, made, into=board.hot, version=1)
+        before = _picture(session)
+        with pytest.raises(Conflict) as refused:
+            moves.undo(session, board.who, moved.id)
+        assert refused.value.code == "nothing_to_return"
+        assert _picture(session) == before
+        themes.restore(session, board.who, made, version=session.get_one(Theme, made).version)
+        assert moves.undo(session, board.who, moved.id).mentions == 2, "once they are back there it can be undone"
+
+
 def test_an_undo_follows_a_source_that_was_merged_since(board: Board) -> None:
     with board.database.session() as session:
         moved = moves.dismiss(session, board.who, keys=["m1"], groups=board.groups(1))

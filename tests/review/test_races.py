@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review import drafts, mention_moves, themes, versions, votes
+from review import drafts, mention_moves, privacy, themes, versions, votes
 from review.errors import ReviewError, StaleVersion
 from review.mention_moves import Group
 from review.principals import Principal, Role
@@ -122,6 +122,27 @@ def test_different_people_vote_at_once_and_all_count(database: Database) -> None
         assert votes.tally(session, [made.id]) == {made.id: 5}
 
 
+def test_a_vote_that_is_cast_while_its_voter_is_erased_leads_back_to_nobody(database: Database) -> None:
+    (admin,) = _people(database, 1, Role.ADMIN)
+    for n in range(3):
+        erasing = threading.Event()
+        with database.session() as session:
+            made = builders.proposal(session, builders.theme(session), first_reporters=[f"aut_{n}"])
+            builders.author(session, f"aut_{n}")
+
+        def erase(session: Session, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
+            privacy.erase_author(session, admin, who)
+            now.set()
+
+        def vote(session: Session, on: str = made.id, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
+            now.wait(timeout=10)
+            votes.cast_vote(session, admin, on, voter=who, provenance="帖子")
+
+        assert _at_once(database, [erase, vote]) == ["won", "voter_unknown"]
+    with database.session(readonly=True) as session:
+        assert session.scalars(select(Vote)).all() == []
+
+
 def test_of_two_edits_of_one_version_at_once_exactly_one_stands(database: Database) -> None:
     (lead,) = _people(database, 1, Role.PRODUCT_MANAGER)
     with database.session() as session:
@@ -212,3 +233,28 @@ def test_a_move_undone_twice_at_once_is_undone_once(database: Database) -> None:
         moved = mention_moves.dismiss(session, one, keys=["m0"], groups=[Group(theme.id, 1, 1)])
     outcomes = _at_once(database, [lambda s, who=who: mention_moves.undo(s, who, moved.id) for who in (one, other)])  # type: ignore[misc]
     assert Counter(outcomes) == {"won": 1, "already_undone": 1}
+
+
+def test_an_undo_and_a_merge_of_where_it_goes_at_once_agree(database: Database) -> None:
+    """Whichever comes first: what the undo brings back ends in the theme that lives, and is counted there."""
+    one, other = _people(database, 2, Role.PRODUCT_MANAGER)
+    for _ in range(3):
+        with database.session() as session:
+            theme, into = builders.theme(session), builders.theme(session)
+            where = builders.channel(session)
+            said = [builders.mention(session, builders.post(session, where), theme) for _ in range(3)]
+            moved = mention_moves.dismiss(session, one, keys=[said[0].key], groups=[Group(theme.id, 1, 1)])
+        outcomes = _at_once(
+            database,
+            [
+                lambda s, who=one, m=moved: mention_moves.undo(s, who, m.id),  # type: ignore[misc]
+                lambda s, t=theme, i=into: themes.merge(s, other, t.id, into=i.id, version=2),  # type: ignore[misc]
+            ],
+        )
+        assert outcomes in (["won", "won"], ["won", "stale_version"])
+        with database.session(readonly=True) as session:
+            home = into.id if outcomes[1] == "won" else theme.id
+            assert set(session.scalars(select(Mention.theme_id).where(Mention.id.in_([mention.id for mention in said])))) == {
+                home
+            }
+            assert session.get_one(Theme, home).size == 3
