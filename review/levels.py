@@ -7,7 +7,7 @@ nothing. Whom a brand credits is `review.credit`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,14 +54,19 @@ def level_of(adopted: int) -> Level | None:
     return next((level for level in LEVELS if adopted >= level.least), None)
 
 
-def contributions(session: Session, proposal_ids: Iterable[str]) -> dict[str, Contribution]:
-    """Author id -> what these proposals, taken as adopted, count for them; merged proposals included."""
+def contributions(
+    session: Session, proposal_ids: Iterable[str], *, of: Collection[str] | None = None
+) -> dict[str, Contribution]:
+    """Author id -> what these proposals, taken as adopted, count for them; merged proposals included.
+
+    of: only these authors (None: everybody).
+    """
     wanted = sorted(set(proposal_ids))
     reporters = credit.first_reporters(session, wanted)
-    voices = credit.voices(session, wanted)
+    voices = credit.voices(session, wanted, of=of)
     found: dict[str, Contribution] = {}
     for proposal_id in wanted:
-        first = set(reporters[proposal_id])
+        first = {author_id for author_id in reporters[proposal_id] if of is None or author_id in of}
         for author_id in first | voices[proposal_id]:
             before = found.get(author_id, Contribution(0, 0))
             found[author_id] = Contribution(before.adopted + 1, before.first + (author_id in first))
@@ -77,11 +82,20 @@ def contributors_of(session: Session, since: datetime, until: datetime, *, limit
     steps = status_steps(session, since=since, until=until)
     adopted = set(stored.of_statuses(session, ADOPTED))
     now = contributions(session, {s.proposal_id for s in steps if s.status in ("accepted", "shipped")} & adopted)
-    ever = contributions(session, adopted)
-    order = sorted(now, key=lambda who: (-now[who].first, -now[who].adopted, -ever[who].adopted, who))
+    leading = _leading(now, limit)
+    ever = contributions(session, adopted, of=leading)
+    order = sorted(leading, key=lambda who: (-now[who].first, -now[who].adopted, -ever[who].adopted, who))
     found = []
     for author_id in order[:limit]:
         level = level_of(ever[author_id].adopted)
         assert level is not None  # one adopted suggestion is enough for the first level
         found.append(Contributor(author_id, now[author_id], ever[author_id], level))
     return tuple(found)
+
+
+def _leading(now: Mapping[str, Contribution], limit: int) -> frozenset[str]:
+    """Those whose contributions of the span put them among the first `limit`, with all who came out even with the last:
+    only between them does it matter what was ever adopted of theirs."""
+    ranks = sorted((one.first, one.adopted) for one in now.values())
+    last = ranks[-limit] if len(ranks) > limit else (0, 0)
+    return frozenset(who for who, one in now.items() if (one.first, one.adopted) >= last)

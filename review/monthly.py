@@ -106,11 +106,12 @@ def latest_month(session: Session, zone: ZoneInfo, *, now: datetime) -> Month:
 def monthly_report(session: Session, month: Month, *, promise: timedelta = PROMISE) -> MonthlyReport:
     """The report of one month."""
     since, until = month.since, month.until
-    themes = heard.themes_heard(session, since, until)
+    said = heard.voiced(session, since, until)
+    themes = heard.themes_heard(session, since, said, heard.voiced(session, since - (until - since), since))
     contributors = levels.contributors_of(session, since, until)
     return MonthlyReport(
         month=month,
-        heard=heard.heard(session, since, until),
+        heard=heard.heard(session, since, until, said),
         leading=themes[:SHOWN],
         new=tuple(theme for theme in themes if theme.new)[:SHOWN],
         rising=_rising(themes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -14,6 +14,8 @@ from store.repositories.merge_tree import merge_tree
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Credit, Mention, Post, Proposal
 
+_AT_ONCE = 5_000  # ids in one statement: both databases limit the parameters
+
 
 def get(session: Session, author_id: str) -> Credit | None:
     return session.get(Credit, author_id)
@@ -21,10 +23,8 @@ def get(session: Session, author_id: str) -> Credit | None:
 
 def names(session: Session, author_ids: Iterable[str]) -> dict[str, str]:
     """Author id -> the name they agreed to be thanked by; those without consent are left out."""
-    wanted = sorted(set(author_ids))
     found: dict[str, str] = {}
-    for start in range(0, len(wanted), 5_000):
-        some = wanted[start : start + 5_000]
+    for some in _portions(frozenset(author_ids)):
         statement = select(Credit.author_id, Credit.display_name).where(Credit.author_id.in_(some))
         found.update(session.execute(statement).all())
     return found
@@ -58,11 +58,17 @@ def first_reporters(session: Session, proposal_ids: Iterable[str]) -> dict[str, 
     return {proposal_id: tuple(reporters) for proposal_id, reporters in found.items()}
 
 
-def voices(session: Session, proposal_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Proposal id -> authors who voiced its need, merged ones included. Praise and chatter are no such voices."""
+def voices(
+    session: Session, proposal_ids: Iterable[str], *, of: Collection[str] | None = None
+) -> dict[str, frozenset[str]]:
+    """Proposal id -> authors who voiced its need, merged ones included; of: only these authors (None: all).
+
+    Praise and chatter are no such voices.
+    """
     wanted = sorted(set(proposal_ids))
     found: dict[str, set[str]] = {proposal_id: set() for proposal_id in wanted}
-    if wanted:
+    portions: Iterable[list[str] | None] = [None] if of is None else _portions(of)
+    for authors in portions if wanted else ():
         tree = merge_tree(wanted)
         statement = (
             select(tree.c.top, Post.author_id)
@@ -72,6 +78,15 @@ def voices(session: Session, proposal_ids: Iterable[str]) -> dict[str, frozenset
             .where(Mention.intent.in_(NEED_INTENTS), Post.author_id.is_not(None))
             .distinct()
         )
+        if authors is not None:
+            statement = statement.where(Post.author_id.in_(authors))
         for top, author_id in session.execute(statement):
             found[top].add(author_id or "")
     return {proposal_id: frozenset(authors) for proposal_id, authors in found.items()}
+
+
+def _portions(author_ids: Collection[str]) -> Iterator[list[str]]:
+    """As many at a time as one statement takes."""
+    ordered = sorted(author_ids)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]

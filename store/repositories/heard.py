@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Voiced:
+    """Mentions that carry a need in a span, and the people of each theme that was voiced."""
+
+    mentions: int
+    people: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeHeard:
     """A theme and how many people voiced it in the span and in the span before."""
 
@@ -34,32 +43,44 @@ class ThemeHeard:
     new: bool  # nobody had spoken of it before the span
 
 
-def heard(session: Session, since: datetime, until: datetime) -> Heard:
-    """The counts of the span."""
-    within = (Post.posted_at >= since, Post.posted_at < until)
-    posts = select(func.count(Post.id), func.count(PERSON.distinct()), func.count(Post.channel_id.distinct())).where(
-        *within
+def voiced(session: Session, since: datetime, until: datetime) -> Voiced:
+    """What people asked for in the span, in one pass over its posts."""
+    statement = (
+        select(Mention.theme_id, func.count(), func.count(PERSON.distinct()))
+        .select_from(Post)
+        .join(Mention, Mention.post_id == Post.id)
+        .where(Post.posted_at >= since, Post.posted_at < until, Mention.intent.in_(NEED_INTENTS))
+        .group_by(Mention.theme_id)
     )
-    needs = (
-        select(func.count(Mention.id))
-        .join(Post, Post.id == Mention.post_id)
-        .where(*within, Mention.intent.in_(NEED_INTENTS))
+    rows = session.execute(statement).all()
+    return Voiced(
+        mentions=sum(mentions for _, mentions, _ in rows),
+        people={theme_id: people for theme_id, _, people in rows if theme_id is not None},
     )
-    count, people, channels = session.execute(posts).one()
-    return Heard(count, people, channels, session.scalar(needs) or 0)
 
 
-def themes_heard(session: Session, since: datetime, until: datetime, *, limit: int = 500) -> tuple[ThemeHeard, ...]:
-    """Active themes that people voiced in the span, most people first; the span before is as long."""
-    before = _people_by_theme(session, since - (until - since), since)
-    now = _people_by_theme(session, since, until)
-    leading = sorted(now, key=lambda theme_id: (-now[theme_id], theme_id))[:limit]
+def heard(session: Session, since: datetime, until: datetime, said: Voiced) -> Heard:
+    """The counts of the span, in which this was voiced."""
+    posts = select(func.count(Post.id), func.count(PERSON.distinct()), func.count(Post.channel_id.distinct()))
+    count, people, channels = session.execute(posts.where(Post.posted_at >= since, Post.posted_at < until)).one()
+    return Heard(count, people, channels, said.mentions)
+
+
+def themes_heard(
+    session: Session, since: datetime, said: Voiced, before: Voiced, *, limit: int = 500
+) -> tuple[ThemeHeard, ...]:
+    """Active themes that people voiced in the span that began at `since`, most people first."""
+    leading = sorted(said.people, key=lambda theme_id: (-said.people[theme_id], theme_id))[:limit]
     rows = session.execute(
         select(Theme.id, Theme.name, Theme.first_seen).where(Theme.id.in_(leading), Theme.status == "active")
     )
     found = [
         ThemeHeard(
-            theme_id, name, now[theme_id], before.get(theme_id, 0), new=first_seen is not None and first_seen >= since
+            theme_id,
+            name,
+            said.people[theme_id],
+            before.people.get(theme_id, 0),
+            new=first_seen is not None and first_seen >= since,
         )
         for theme_id, name, first_seen in rows
     ]
@@ -68,20 +89,5 @@ def themes_heard(session: Session, since: datetime, until: datetime, *, limit: i
 
 def months(session: Session) -> tuple[datetime | None, datetime | None]:
     """When the first and the last post was written."""
-    first, last = session.execute(select(func.min(Post.posted_at), func.max(Post.posted_at))).one()
-    return first, last
-
-
-def _people_by_theme(session: Session, since: datetime, until: datetime) -> dict[str, int]:
-    statement = (
-        select(Mention.theme_id, func.count(PERSON.distinct()))
-        .join(Post, Post.id == Mention.post_id)
-        .where(
-            Post.posted_at >= since,
-            Post.posted_at < until,
-            Mention.theme_id.is_not(None),
-            Mention.intent.in_(NEED_INTENTS),
-        )
-        .group_by(Mention.theme_id)
-    )
-    return {theme_id or "": people for theme_id, people in session.execute(statement)}
+    first = session.scalar(select(func.min(Post.posted_at)))  # one by one: either is the end of an index
+    return first, session.scalar(select(func.max(Post.posted_at))) if first else None

@@ -119,3 +119,19 @@ def test_new_and_rising_themes_are_told_from_the_month_before(database: Database
         assert report.heard == heard.Heard(posts=24, people=9, channels=1, mentions=16)
         assert not report.empty
         assert monthly.monthly_report(session, monthly.month_named("2026-09", ZONE)).empty
+
+
+def test_a_short_list_is_the_beginning_of_the_long_one(database: Database) -> None:
+    with database.session() as session:
+        where = builders.channel(session)
+        people = [builders.author(session) for _ in range(8)]
+        for number in range(4):
+            theme = builders.theme(session)
+            proposal = builders.proposal(session, theme, first_reporters=[people[number % 2].id])
+            for who in people[number * 2 :]:
+                _said(session, where, who, theme)
+            _adopt(session, proposal)
+        whole = levels.contributors_of(session, *MONTH, limit=100)
+        assert len(whole) == 8
+        for limit in range(1, 9):
+            assert levels.contributors_of(session, *MONTH, limit=limit) == whole[:limit]
