@@ -90,6 +90,11 @@ def wants_rows(request: Request) -> bool:
     return is_partial(request) and request.headers.get("x-part") == "rows"
 
 
+def is_background(request: Request) -> bool:
+    """Whether a part of a page asks by itself, to follow along, and nobody waits for the answer."""
+    return is_partial(request) and "x-background" in request.headers
+
+
 def _appearance(request: Request) -> str:
     chosen = request.cookies.get(APPEARANCE_COOKIE, "")
     return chosen if chosen in ("light", "dark") else "auto"

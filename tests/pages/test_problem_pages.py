@@ -45,3 +45,12 @@ def test_an_unknown_address_of_the_api_answers_as_the_api_does(client_of: Client
     answer = client_of(who).get("/api/v1/nope")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
     assert answer.json()["error"]["code"] == "not_found"
+
+
+def test_what_follows_along_by_itself_fails_without_taking_the_dialog(client_of: ClientOf) -> None:
+    path = "/themes/thm_gone/similar"
+    asked = client_of("pm", htmx=True).get(path)
+    assert (asked.status_code, asked.headers["HX-Retarget"]) == (404, "#dialog")
+    quiet = client_of("pm", htmx=True).get(path, headers={"X-Background": "1"})
+    assert (quiet.status_code, quiet.headers["HX-Reswap"], quiet.text) == (404, "none", "")
+    assert "HX-Retarget" not in quiet.headers

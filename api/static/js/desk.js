@@ -1,6 +1,7 @@
 // The draft queue by keyboard. Keys come from the server's table and press the buttons that are on the page.
 // The next item is fetched ahead and shown at once, while the server decides; it cannot be decided until the server has
 // claimed it, and where the server refuses, the item before comes back with the reason.
+import { QUIET } from "./requests.js";
 import { showToast } from "./toasts.js";
 
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
@@ -88,7 +89,7 @@ function watchSwaps() {
     if (elt.matches(MOVES_ON) || elt.matches(".editor")) showAhead();
   });
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.body.addEventListener(failure, takeBack);
+    document.body.addEventListener(failure, (event) => event.detail.elt.matches(QUIET) || takeBack());
   }
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const { elt, target } = event.detail;

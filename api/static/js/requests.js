@@ -2,6 +2,7 @@
 import { showToast } from "./toasts.js";
 
 const SENDS = "button:not([type=button], [type=reset]), input[type=submit]";
+export const QUIET = ".job, [data-jobs], [data-quiet]"; // parts that follow along by themselves
 let leaving = []; // buttons of a page that its answer replaces
 
 const sendersOf = (asker) => {
@@ -41,7 +42,11 @@ export function watchRequests() {
   };
   // who asked may be gone from the page when the answer is there
   const asker = (event) => event.detail.requestConfig?.elt ?? event.detail.elt;
-  const quiet = (event) => asker(event).matches?.(".job, [data-jobs], [data-quiet]");
+  const quiet = (event) => asker(event).matches?.(QUIET);
+  // nobody waits for what follows along by itself: its failure must not take the place of what somebody writes
+  body.addEventListener("htmx:configRequest", (event) => {
+    if (quiet(event)) event.detail.headers["X-Background"] = "1";
+  });
   body.addEventListener("htmx:beforeRequest", (event) => quiet(event) || count(1));
   body.addEventListener("htmx:afterRequest", (event) => quiet(event) || count(-1));
   body.addEventListener("htmx:beforeRequest", (event) => waitForAnswer(event.detail));
