@@ -220,8 +220,12 @@ def delivery(request: Request, session: DbSession, principal: SignedIn, delivery
 
 @router.get("/deliveries/{delivery_id}/row", dependencies=_READ)
 def delivery_row(request: Request, session: DbSession, principal: SignedIn, delivery_id: Id) -> Response:
-    """How one delivery stands; asked for every second while it is about to be sent."""
-    item = delivery_item(translator(request), _delivery(session, delivery_id))
+    """How one delivery stands; asked for again while it is about to be sent. Nothing where it went with its endpoint:
+    its row goes, too."""
+    found = deliveries.details(session, delivery_id)
+    if found is None:
+        return Response("", media_type="text/html")
+    item = delivery_item(translator(request), found)
     return render(request, "parts/delivery.html", principal=principal, delivery=item)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -105,6 +106,22 @@ def test_a_delivery_is_a_page_too_and_shows_what_is_sent(client_of: ClientOf, da
     assert '"type": "webhook.test"' in page.css_first("main pre").text()
     sheet = client_of("admin", htmx=True).get(f"/integrations/deliveries/{delivery.id}").text
     assert "<html" not in sheet
+
+
+def test_a_row_looks_by_itself_only_while_something_will_come_of_it(client_of: ClientOf, database: Database) -> None:
+    client = client_of("admin")
+    address = endpoint(client)
+    client.post(f"{address}/test")
+    row = HTMLParser(client.get(address).text).css_first("tr.delivery[hx-get]")
+    path = row.attributes["hx-get"] or ""
+    with database.session() as session:
+        session.scalars(select(WebhookDelivery)).one().due_at = datetime.now(UTC) - timedelta(minutes=5)
+    overdue = HTMLParser(client.get(address).text).css_first("tr.delivery")
+    assert "没有" in overdue.css_first(".warn-text").text()
+    assert "hx-get" not in overdue.attributes
+    client.post(f"{address}/remove", data={"version": 1})
+    gone = client_of("admin", htmx=True).get(path)
+    assert (gone.status_code, gone.text) == (200, "")  # the row leaves with its endpoint
 
 
 def test_a_generic_board_is_set_up_by_a_form(client_of: ClientOf, database: Database) -> None:

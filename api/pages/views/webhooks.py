@@ -20,7 +20,7 @@ from store.repositories.webhooks import DeliveryCounts
 from store.tables import WebhookEndpoint
 
 PAGE_SIZE: Final = 20
-_WATCHED: Final = timedelta(seconds=30)  # a delivery that is due this soon is looked at every second
+_WATCHED: Final = timedelta(seconds=30)  # a delivery that is due this soon is looked at again and again
 _PATIENCE: Final = timedelta(seconds=20)  # one that is due this long has probably no worker
 
 
@@ -207,6 +207,7 @@ def delivery_item(t: Translator, row: DeliveryRow) -> DeliveryItem:
     """A delivery in the list."""
     delivery = row.delivery
     due = delivery.due_at
+    unattended = due is not None and t.now - due > _PATIENCE
     return DeliveryItem(
         id=delivery.id,
         type=row.message.type,
@@ -217,8 +218,8 @@ def delivery_item(t: Translator, row: DeliveryRow) -> DeliveryItem:
         milliseconds=delivery.last_milliseconds,
         at=delivery.updated_at if delivery.tries else delivery.created_at,
         next_at=due,
-        live=due is not None and due - t.now < _WATCHED,
-        unattended=due is not None and t.now - due > _PATIENCE,
+        live=due is not None and due - t.now < _WATCHED and not unattended,
+        unattended=unattended,
     )
 
 
