@@ -1,6 +1,8 @@
-"""Every page of the house as a browser reaches it, for tests that look at all of them."""
+"""What several stories do with a browser: reach every page of the house, look away from one, compose Chinese letters."""
 
 from __future__ import annotations
+
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
 
@@ -17,3 +19,23 @@ def every_page(site: Site) -> tuple[str, ...]:
         "/posts?q=没有这样的帖子", "/jobs", f"/sources/{town.source}", "/knowledge", "/knowledge/new", "/integrations",
         "/people", "/account", "/events",
     )  # fmt: skip
+
+
+def look_away(page: Page, *, away: bool = True) -> None:
+    """As if another window were in front of this one, or no longer."""
+    page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        away,
+    )
+
+
+def compose(page: Page, letters: str) -> None:
+    """Type with an input method into what has the focus: letters that no word is chosen for yet."""
+    place = {"text": letters, "selectionStart": len(letters), "selectionEnd": len(letters)}
+    page.context.new_cdp_session(page).send("Input.imeSetComposition", place)
+
+
+def choose_word(page: Page, word: str) -> None:
+    """The word for the letters that were composed."""
+    page.context.new_cdp_session(page).send("Input.insertText", {"text": word})

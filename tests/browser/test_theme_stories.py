@@ -17,6 +17,7 @@ from review.principals import SYSTEM
 from store.repositories import board, runs, saved_views, theme_digests, theme_notes, theme_people
 from store.tables import Theme
 from tests.browser.conftest import Site, Visit
+from tests.browser.pages import choose_word, compose
 from tests.pages.town import NEEDS
 
 pytestmark = pytest.mark.browser
@@ -35,7 +36,13 @@ def test_filters_and_search_narrow_the_board_and_live_in_the_address(visit: Visi
     assert "intent=question" in page.url
     page.get_by_label("意图").select_option(value="")
     expect(page.locator(".board .name > a")).to_have_count(everything)
-    page.get_by_placeholder("搜索主题、关键词或原话").fill("迟到")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_placeholder("搜索主题、关键词或原话").focus()
+    compose(page, "chi")
+    page.wait_for_timeout(400)
+    assert asked == [], "half a word in letters is nothing to search for"
+    choose_word(page, "迟到")
     expect(page.locator(".board .name > a")).to_have_count(1)
     assert _names(page) == ["夜间闹钟不响或延迟"]
     page.reload()

@@ -3,6 +3,7 @@ import { watchAppearance } from "./appearance.js";
 import { watchBoard } from "./board.js";
 import { watchBatch } from "./batch.js";
 import { drawCharts } from "./chart.js";
+import { watchComposing } from "./composing.js";
 import { watchCopying } from "./copying.js";
 import { watchDesk } from "./desk.js";
 import { watchDialog } from "./dialog.js";
@@ -16,6 +17,7 @@ import { watchSelection } from "./selection.js";
 import { watchToasts } from "./toasts.js";
 import { watchUpload } from "./upload.js";
 
+watchComposing();
 watchDialog();
 watchToasts();
 watchRequests();
