@@ -58,6 +58,7 @@ def add_endpoint(page: Page, url: str, *events: str) -> str:
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("密钥只显示这一次")
     secret = dialog.locator("input.secret").input_value()
+    page.mouse.click(5, 5)  # beside the sheet: it is not shown again
     dialog.get_by_role("link", name="我已保存").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("客服工单系统")
     return secret

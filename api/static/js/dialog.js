@@ -10,8 +10,11 @@ export function watchDialog() {
     (dialog.querySelector("[autofocus]") ?? dialog.querySelector(FIRST_FIELD))?.focus();
   });
   dialog.addEventListener("close", () => dialog.replaceChildren());
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("[data-close-dialog]")) dialog.close();
+  let pressed = null; // a selection that is dragged out of the sheet ends beside it, and is no wish to leave
+  dialog.addEventListener("pointerdown", (event) => { pressed = event.target; });
+  dialog.addEventListener("click", ({ target }) => {
+    const beside = target === dialog && pressed === dialog && !dialog.querySelector("[data-shown-once]");
+    if (beside || target.closest("[data-close-dialog]")) dialog.close();
   });
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.elt.closest("[data-close-after]")) dialog.close();
