@@ -4,11 +4,12 @@ const LEAST_MS = 500;
 const MS_A_CHARACTER = 12; // skimming, with the post before in mind
 const MOST_MS = 2500;
 
+const inView = new Set(); // what is not read yet
 const waits = new Map();
 
 function unlock(item) {
   const box = item.querySelector("[name=pick]");
-  if (!box?.disabled) return;
+  if (!box?.disabled || !item.isConnected) return;
   box.disabled = false;
   const state = document.getElementById(box.getAttribute("aria-describedby"));
   state.textContent = state.dataset.looked;
@@ -26,15 +27,26 @@ function count(form) {
   seen.textContent = seen.dataset.seen.replace("#", String(form.querySelectorAll("[data-look][data-read]").length));
 }
 
+function startReading(item) {
+  clearTimeout(waits.get(item));
+  const reading = Math.min(MOST_MS, LEAST_MS + item.textContent.trim().length * MS_A_CHARACTER);
+  waits.set(item, setTimeout(() => {
+    inView.delete(item);
+    unlock(item);
+  }, reading));
+}
+
 function observe(form) {
+  inView.clear(); // of the group before
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting, intersectionRatio, intersectionRect, rootBounds } of entries) {
       // an item taller than the screen counts as in view while it fills the screen
-      const inView = isIntersecting && (intersectionRatio > 0.95 || intersectionRect.height > rootBounds.height * 0.8);
+      const seen = isIntersecting && (intersectionRatio > 0.95 || intersectionRect.height > rootBounds.height * 0.8);
       clearTimeout(waits.get(target));
-      if (!inView || "read" in target.dataset) continue;
-      const reading = Math.min(MOST_MS, LEAST_MS + target.textContent.trim().length * MS_A_CHARACTER);
-      waits.set(target, setTimeout(() => { if (!document.hidden) unlock(target); }, reading));
+      inView.delete(target);
+      if (!seen || "read" in target.dataset) continue;
+      inView.add(target);
+      if (!document.hidden) startReading(target);
     }
   }, { threshold: [0, 0.25, 0.5, 0.75, 0.96, 1] });
   for (const item of form.querySelectorAll("[data-look]")) observer.observe(item);
@@ -77,6 +89,12 @@ export function watchBatch() {
     step(form, 1);
   });
   watchKeys(place);
+  document.addEventListener("visibilitychange", () => { // nobody reads in a hidden window
+    for (const item of inView) {
+      if (document.hidden) clearTimeout(waits.get(item));
+      else startReading(item);
+    }
+  });
   // claims are given back when the moderator leaves
   window.addEventListener("pagehide", () => {
     const held = [...place.querySelectorAll("[data-look]")].map((item) => ["draft", item.dataset.look]);
