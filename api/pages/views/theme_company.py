@@ -48,7 +48,6 @@ class AlikeItem:
     """A theme like this one; `percent` is its cosine, "" where there is none."""
 
     id: str
-    version: int
     name: str
     people: int
     percent: str
@@ -60,7 +59,6 @@ class AlikeView:
     """Themes like this one."""
 
     id: str
-    version: int
     active: bool
     items: tuple[AlikeItem, ...]
 
@@ -158,7 +156,6 @@ def alike_view(session: Session, finder: Finder, theme: Theme) -> AlikeView:
     items = tuple(
         AlikeItem(
             id=one.theme.id,
-            version=one.theme.version,
             name=one.theme.name,
             people=one.theme.authors,
             percent=f"{one.cosine:.0%}" if one.cosine is not None else "",
@@ -166,7 +163,7 @@ def alike_view(session: Session, finder: Finder, theme: Theme) -> AlikeView:
         )
         for one in similar(session, theme, finder.prototypes(session))
     )
-    return AlikeView(theme.id, theme.version, theme.status == "active", items)
+    return AlikeView(theme.id, theme.status == "active", items)
 
 
 def knowledge_view(session: Session, finder: Finder, theme: Theme) -> KnowledgeView:
