@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -52,13 +53,13 @@ async def _stream(
         for told in missed:
             if told.topic in topics:
                 yield _event(told)
+        asked = monotonic()
         async for notice in _notices(channel, listener):
-            if notice is not None:
-                yield _event(notice)
-            elif await run_in_threadpool(_still_signed_in, request):
-                yield format_sse_event(event="beat", data_str="{}", id=_now())
-            else:
-                return
+            if notice is None or monotonic() - asked >= BEAT_SECONDS:  # also while something happens all the time
+                if not await run_in_threadpool(_still_signed_in, request):
+                    return
+                asked = monotonic()
+            yield _event(notice) if notice else format_sse_event(event="beat", data_str="{}", id=_now())
 
 
 async def _notices(channel: LiveChannel, listener: Listener) -> AsyncIterator[Notice | None]:
