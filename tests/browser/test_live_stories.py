@@ -10,8 +10,10 @@ from playwright.sync_api import Page, expect
 
 from review import accounts
 from review.principals import SYSTEM
+from store.ids import new_id
 from store.repositories import job_progress, jobs
 from tests.browser.conftest import Site, Visit
+from tests.browser.pages import look_away
 
 pytestmark = pytest.mark.browser
 
@@ -24,12 +26,10 @@ def _stays_closed_while_hidden(page: Page) -> None:
     """Six hidden windows must not take the six connections that a browser allows a site."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/live?" in request.url else None)
-    show = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
-    show += " document.dispatchEvent(new Event('visibilitychange')); }"
-    page.evaluate(show, True)
+    look_away(page)
     page.evaluate("window.dispatchEvent(new Event('online'))")
     with page.expect_request("**/live?*"):
-        page.evaluate(show, False)
+        look_away(page, away=False)
     assert len(asked) == 1
 
 
@@ -37,8 +37,9 @@ def test_a_jobs_progress_and_end_are_seen_without_a_reload(visit: Visit, site: S
     page = visit("pm", "/jobs").page
     _connected(page)
     row = page.locator(f"#{site.town.job}")
-    with site.database.session() as session:
+    with page.expect_request(f"**/jobs/{site.town.job}/row") as asked, site.database.session() as session:
         job_progress.report(session, site.town.job, step="name", done=311, total=412)
+    assert asked.value.headers["x-background"] == "1"  # a failure of it takes nobody's place
     expect(row).to_contain_text("311 / 412")
     expect(row).to_contain_text("命名主题")
     with site.database.session() as session:
@@ -56,6 +57,13 @@ def test_a_job_that_somebody_else_starts_comes_on_top(visit: Visit, site: Site) 
         job_progress.finish(session, site.town.job, status="succeeded", now=datetime.now(UTC))
     other.get_by_role("button", name="开始挖掘").click()
     expect(page.locator("#rows > li").first).to_contain_text("排队中")
+    made = [new_id("job") for _ in range(3)]
+    with site.database.session() as session:
+        for job_id in made:
+            now = datetime.now(UTC)
+            job_progress.add(session, job_id, kind="expire", arguments={}, created_by="system", now=now)
+    for job_id in made:  # told in one breath, and each of them comes
+        expect(page.locator(f"#{job_id}")).to_be_visible()
 
 
 def test_a_user_made_elsewhere_appears_in_the_list(visit: Visit, site: Site) -> None:

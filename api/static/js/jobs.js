@@ -6,12 +6,20 @@ export function watchJobs() {
   const moved = (row) => htmx.trigger(row, "moved");
   const shown = (id) => document.getElementById(id);
 
+  // one after the other: of several requests of one element HTMX keeps only the latest waiting
+  let asking = Promise.resolve();
+  const askForRow = (id) => {
+    asking = asking
+      .then(() => shown(id) ?? htmx.ajax("GET", `/jobs/${id}/row`, { source: list, target: list, swap: "afterbegin" }))
+      .catch(() => {}); // the next one is asked for all the same
+  };
+
   document.body.addEventListener("live:jobs", ({ detail: { ids } }) => {
     if (!ids.length) list.querySelectorAll("[data-job-live]").forEach(moved);
     for (const id of ids) {
       const row = shown(id);
       if (row) moved(row);
-      else htmx.ajax("GET", `/jobs/${id}/row`, { source: list, target: list, swap: "afterbegin" });
+      else askForRow(id);
     }
   });
   // a job's end is seen by its row being live no longer: then there is a new file, too
@@ -19,7 +27,7 @@ export function watchJobs() {
     const row = shown(event.detail.target.id);
     if (event.detail.target === list) document.querySelector("[data-no-jobs]")?.remove();
     if (event.detail.target.matches?.("[data-job-live]") && row && !row.matches("[data-job-live]")) {
-      htmx.ajax("GET", "/jobs/sources", { source: list, target: "#sources", swap: "innerHTML" });
+      htmx.ajax("GET", "/jobs/sources", { source: "#sources", target: "#sources", swap: "innerHTML" });
     }
   });
 }
