@@ -16,6 +16,8 @@ from store.tables import (
     Post,
     Proposal,
     Release,
+    SavedView,
+    Source,
     Theme,
     Token,
     User,
@@ -34,12 +36,15 @@ _NAMES: Final[Mapping[str, tuple[_Column, _Column]]] = {  # kind -> id, name
     "webhook": (WebhookEndpoint.id, WebhookEndpoint.description),
     "job": (Job.id, Job.kind),
     "post": (Post.id, Post.text),
+    "source": (Source.id, Source.name),
+    "view": (SavedView.id, SavedView.name),
 }
 
 
 def names_of(session: Session, kind: str, ids: Iterable[str]) -> dict[str, str]:
-    """Id -> the name of a theme, proposal, release, knowledge, connector, webhook, token; the sign-in name of a user,
-    the kind of a job, the text of a post and of the post a draft answers. What is gone or nameless is left out."""
+    """Id -> the name of a theme, proposal, release, knowledge, connector, webhook, token, source, view; the
+    sign-in name of a user, the kind of a job, the text of a post and of the post a draft answers. What is gone or
+    nameless is left out."""
     wanted = sorted(set(ids))
     if not wanted or kind not in {*_NAMES, "draft"}:
         return {}

@@ -34,6 +34,10 @@ SUBJECTS: Final = (
     "webhook",
     "connector",
     "run",
+    "source",
+    "move",
+    "view",
+    "contributor",
 )
 _PAGES: Final = {
     "theme": "/themes/",
@@ -41,6 +45,7 @@ _PAGES: Final = {
     "release": "/changelog/",
     "knowledge": "/knowledge/",
     "draft": "/drafts/",
+    "source": "/sources/",
 }
 _VALUE_LENGTH: Final = 80
 _NAME_LENGTH: Final = 32

@@ -42,7 +42,7 @@ def event_words(t: Translator, event: Event) -> str:
         key,
         name=after.get("name") or after.get("title") or "",
         old=before.get("name") or before.get("title") or "",
-        n=after.get("n") or after.get("mentions") or after.get("size") or 0,
+        n=after.get("n") or after.get("mentions") or after.get("size") or after.get("received") or 0,
         status=t.either(f"proposal.status.{status}", str(status or "")),
     )
 
