@@ -14,12 +14,11 @@ from review.audit import record
 from review.errors import StaleVersion
 from review.principals import SYSTEM
 from store.repositories import drafting, drafts
-from store.repositories.answer_figures import WAITING
+from store.repositories.answer_figures import TOO_OLD, WAITING
 from store.repositories.draft_order import READY
 from store.tables import Draft
 
 WITHDRAWN: Final = "source_withdrawn"  # notes on drafts; pages say them in words
-TOO_OLD: Final = "too_old"
 POST_GONE: Final = "post_gone"
 _STRUCK: Final = {"kind": "struck", "reason": "withdrawn"}
 

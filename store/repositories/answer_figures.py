@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.tables import Draft, Post
@@ -17,6 +17,7 @@ from store.tables import Draft, Post
 PROMISE = timedelta(hours=72)  # until a first answer, where no other promise is given
 ANSWERED = ("approved", "edited", "published")
 WAITING = ("proposed", "claimed")
+TOO_OLD = "too_old"  # the note of a draft that expired because nobody came to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,16 @@ def offered_text(sentences: Sequence[Mapping[str, Any]]) -> str:
     return "".join(str(sentence["text"]) for sentence in sentences if sentence.get("kind") != "struck")
 
 
+def unanswered() -> ColumnElement[bool]:
+    """The draft's post waits for its answer, or waited until nobody would come any more."""
+    return or_(Draft.status.in_(WAITING), and_(Draft.status == "expired", Draft.note == TOO_OLD))
+
+
 def answer_figures(
-    session: Session, since: datetime, until: datetime, *, promise: timedelta = PROMISE
+    session: Session, since: datetime, until: datetime, *, promise: timedelta = PROMISE, now: datetime | None = None
 ) -> AnswerFigures:
-    """The figures of the span, against the promise of a first answer within `promise`."""
+    """The figures of the span, as far as it has passed, against the promise of a first answer within `promise`."""
+    until = min(until, now or datetime.now(UTC))
     answers = _answers(session, since, until)
     hours = sorted(answer.hours for answer in answers)
     within = sum(hour <= promise.total_seconds() / 3600 for hour in hours)
@@ -115,7 +122,7 @@ def _missed(session: Session, since: datetime, until: datetime, promise: timedel
         select(func.count())
         .select_from(Draft)
         .join(Post, Post.id == Draft.post_id)
-        .where(Draft.status.in_(WAITING), asked_at >= _before(since, promise), asked_at < _before(until, promise))
+        .where(unanswered(), asked_at >= _before(since, promise), asked_at < _before(until, promise))
     )
     return session.scalar(statement) or 0
 

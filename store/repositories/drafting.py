@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from store.repositories.answer_figures import WAITING
 from store.repositories.drafts import free
 from store.tables import Draft, Knowledge, Mention, Post
-
-_WAITING = ("proposed", "claimed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def open_drafts(session: Session) -> dict[str, OpenDrafts]:
     asks = select(Mention.id).where(Mention.post_id == Draft.post_id, Mention.intent == "question").exists()
     statement = (
         select(Draft.theme_id, Draft.needs_person, Draft.sentences)
-        .where(Draft.status.in_(_WAITING), ~asks)
+        .where(Draft.status.in_(WAITING), ~asks)
         .order_by(Draft.id)
     )
     people: dict[str, int] = defaultdict(int)
@@ -93,7 +92,7 @@ def theme_quotes(session: Session, theme_ids: Collection[str], *, most: int) -> 
 
 def of_empty_posts(session: Session) -> tuple[str, ...]:
     """Ids of waiting drafts whose post has no text any more."""
-    statement = select(Draft.id).join(Post, Post.id == Draft.post_id).where(Draft.status.in_(_WAITING), Post.text == "")
+    statement = select(Draft.id).join(Post, Post.id == Draft.post_id).where(Draft.status.in_(WAITING), Post.text == "")
     return tuple(session.scalars(statement.order_by(Draft.id)))
 
 
@@ -112,7 +111,7 @@ def withdrawn_sources(session: Session, among: Collection[str] = ()) -> dict[str
         select(Draft.id, Knowledge.id)
         .select_from(Draft)
         .join(Knowledge, cited(written, Knowledge.id) > 0)
-        .where(Draft.status.in_(_WAITING), ~Knowledge.active)
+        .where(Draft.status.in_(WAITING), ~Knowledge.active)
         .order_by(Draft.id, Knowledge.id)
     )
     if among:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, func, select
 
 from store.expressions import substring
-from store.repositories.answer_figures import ANSWERED, PROMISE, WAITING
+from store.repositories.answer_figures import ANSWERED, PROMISE, WAITING, unanswered
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Draft, Mention, Post
 
@@ -85,16 +85,17 @@ def _replied(
 ) -> list[ColumnElement[bool]]:
     asked_at = func.coalesce(Post.posted_at, Post.created_at)
     at: ColumnElement[datetime]
-    statuses: tuple[str, ...]
     if reply == "answered":
-        at, statuses = func.coalesce(Draft.published_at, Draft.decided_at), ANSWERED
+        at, became = func.coalesce(Draft.published_at, Draft.decided_at), Draft.status.in_(ANSWERED)
     elif reply == "rejected":
-        at, statuses = func.coalesce(Draft.decided_at, Draft.updated_at), ("rejected",)
-    else:
-        at, statuses = asked_at, WAITING
-    if reply == "missed":
-        since, until = since - promise if since else None, until - promise if until else None
-    wanted: list[ColumnElement[bool]] = [Draft.post_id == Post.id, Draft.status.in_(statuses)]
+        at, became = func.coalesce(Draft.decided_at, Draft.updated_at), Draft.status == "rejected"
+    elif reply == "waiting":
+        at, became = asked_at, Draft.status.in_(WAITING)
+    else:  # as answer_figures counts them: a promise that runs out later today is not broken yet
+        at, became = asked_at, unanswered()
+        now = datetime.now(UTC)
+        since, until = since - promise if since else None, min(until or now, now) - promise
+    wanted: list[ColumnElement[bool]] = [Draft.post_id == Post.id, became]
     if since:
         wanted.append(at >= since)
     if until:

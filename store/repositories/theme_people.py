@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from store.repositories.answer_figures import WAITING
 from store.repositories.authors import PERSON
 from store.tables import Draft, Mention, Post
 
@@ -46,7 +47,7 @@ def waiting_drafts(
     session: Session, *, theme_ids: Collection[str] | None = None, post_ids: Collection[str] | None = None
 ) -> int:
     """Replies that wait for a moderator, to posts of these themes or to these posts."""
-    statement = select(func.count(Draft.id)).where(Draft.status.in_(("proposed", "claimed")))
+    statement = select(func.count(Draft.id)).where(Draft.status.in_(WAITING))
     if theme_ids is not None:
         statement = statement.where(Draft.theme_id.in_(sorted(theme_ids)))
     if post_ids is not None:

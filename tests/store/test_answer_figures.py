@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from review.principals import Role
 from store.database import Database
+from store.repositories import posts
 from store.repositories.answer_figures import AnswerFigures, answer_figures, offered_text
+from store.repositories.post_filters import PostFilter
 from store.tables import Draft
 from tests import builders
 from tests.builders import START
@@ -65,6 +67,27 @@ def test_whom_nobody_answered_in_time_counts_against_the_promise(database: Datab
     assert found.within_promise_share == pytest.approx(1 / 2)
     assert (later.answered, later.missed, later.within_promise_share) == (0, 1, 0.0)
     assert (strict.within_promise, strict.missed) == (0, 2)
+
+
+def test_who_was_never_answered_stays_missed_when_the_draft_expires(database: Database) -> None:
+    with database.session() as session:
+        _draft(session, asked=2, status="expired", note="too_old")
+        _draft(session, asked=3, status="expired", note="post_gone")  # there is nobody to answer any more
+        found = answer_figures(session, START, UNTIL)
+        listed = posts.listed(session, PostFilter(reply="missed", since=START, until=UNTIL))
+    assert found.missed == len(listed.items) == 1
+
+
+def test_a_promise_that_runs_out_later_is_not_broken_yet(database: Database) -> None:
+    with database.session() as session:
+        _draft(session, asked=2)
+        running = answer_figures(session, START, UNTIL, now=START + 4 * DAY)
+        assert running.missed == 0
+        assert answer_figures(session, START, UNTIL, now=START + 6 * DAY).missed == 1
+        soon = builders.post(session, builders.channel(session), posted_at=datetime.now(UTC) - timedelta(hours=71))
+        builders.draft(session, soon)
+        tomorrow = PostFilter(reply="missed", since=UNTIL, until=datetime.now(UTC) + 2 * DAY)
+        assert not posts.listed(session, tomorrow).items
 
 
 def test_a_reply_counts_when_it_left_and_else_when_it_was_approved(database: Database) -> None:
