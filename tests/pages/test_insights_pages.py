@@ -124,6 +124,11 @@ def test_filters_of_posts_narrow_and_can_be_taken_away(client_of: ClientOf, town
     assert 0 < _counted(client_of, theme) < _counted(client_of, "/posts")
     page = HTMLParser(client.get(theme).text)
     assert page.css_first(".narrowed a").attributes["href"] == "/posts"
+    # the list as HTMX fetches it says what it is of, and leads away from there and not from where one came in
+    narrowed = HTMLParser(client_of("pm", htmx=True).get(f"{theme}&q=电").text).css_first(".narrowed a")
+    assert narrowed.attributes["href"] == "/posts?q=%E7%94%B5"
+    unknown = HTMLParser(client_of("pm").get("/posts?product=没有的产品").text)
+    assert unknown.css_first("select[name=product] option[selected]").text() == "没有的产品"
     assert page.css(".said .wanted")
     assert _counted(client_of, f"{theme}&intent=praise") == 0
     assert "没有符合条件的帖子" in client.get(f"{theme}&intent=praise").text

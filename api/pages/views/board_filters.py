@@ -114,7 +114,7 @@ class Choice:
     name: str
     chosen: str
     options: tuple[Option, ...]
-    folded: bool  # among the less common ones
+    folded: bool = False  # among the less common ones
 
 
 def choices(t: Translator, filters: Filters, facets: Facets, owners: tuple[Owner, ...]) -> tuple[Choice, ...]:
@@ -131,14 +131,14 @@ def choices(t: Translator, filters: Filters, facets: Facets, owners: tuple[Owner
     }
     values = asdict(filters)
     return tuple(
-        Choice(name, values[name], _with_chosen(options, values[name]), name in _FOLDED)
+        Choice(name, values[name], with_chosen(options, values[name]), name in _FOLDED)
         for name, options in lists.items()
         if len(options) > 1 or values[name]
     )
 
 
-def _with_chosen(options: list[Option], chosen: str) -> tuple[Option, ...]:
-    """A value that the address names stays chosen, even where no theme has it any more."""
+def with_chosen(options: list[Option], chosen: str) -> tuple[Option, ...]:
+    """A value that the address names stays chosen, even where nothing has it any more."""
     if chosen and all(option.value != chosen for option in options):
         return (*options, Option(chosen, chosen))
     return tuple(options)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
-from api.pages.views.board_filters import Option
+from api.pages.views.board_filters import Choice, Option, with_chosen
 from api.pages.views.people import alias
 from store.repositories import channels, posts, themes
 from store.repositories.post_filters import REPLIES, PostFilter
@@ -77,15 +77,6 @@ def _midnight(t: Translator, day: str, *, after: int = 0) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return found if 1900 <= found.year <= 9000 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One filter with its values."""
-
-    name: str
-    chosen: str
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +197,7 @@ def _choices(session: Session, t: Translator, query: PostQuery) -> tuple[Choice,
     }
     values = asdict(query)
     return tuple(
-        Choice(name, values[name], tuple(options))
+        Choice(name, values[name], with_chosen(options, values[name]))
         for name, options in lists.items()
         if len(options) > 1 or values[name]  # a filter with one value sorts nothing out
     )
