@@ -42,6 +42,11 @@ class Place:
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     @property
+    def unframed(self) -> Place:
+        """The same outside a frame: what opens in a window of its own can be voted on."""
+        return replace(self, embedded=False)
+
+    @property
     def home(self) -> str:
         """The path of the board."""
         return "/public" if self.board == ALL else f"/public/boards/{self.board}"

@@ -223,6 +223,13 @@ def test_the_changelog_names_nothing_of_products_that_are_not_open(make_app: Mak
         assert "闹钟在任何模式下都必须准时响" in page
         assert "未公布的新品" not in page
         assert "另一款的发布" not in page
+    for path in (
+        "/public/changelog?lang=en",
+        "/public/boards/拾光 S1?lang=en",
+    ):  # as they were asked for, out of a frame
+        link = f'href="/public/proposals/{town.proposals[0]}?lang=en"'
+        assert f"{link}>" in client.get(path).text
+        assert f'{link} target="_blank" rel="noopener">' in client.get(f"{path}&embed=1").text
 
 
 def test_a_merged_proposal_leads_to_what_it_went_into(make_app: MakeApp, town: Town) -> None:
