@@ -6,17 +6,29 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from api.errors import ApiError
-from review.insights import Insights, Span, insights, open_backlog, span_of_days, span_of_weeks
+from review.insights import (
+    Insights,
+    Span,
+    WeekFigures,
+    insights,
+    open_backlog,
+    span_of_days,
+    span_of_weeks,
+    week_figures,
+)
 from store.repositories import insights as queries
 from store.repositories import posts
 from store.repositories.answer_figures import PROMISE
 from store.repositories.post_filters import PostFilter
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _KEPT: Final = 32
 _QUICK: Final = 20_000  # posts that are counted before anybody notices
@@ -56,6 +68,27 @@ class _Key(NamedTuple):
     stamp: tuple[object, ...]
 
 
+class _Kept(Generic[K, V]):
+    """The values asked for last, as many as are worth keeping. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[K, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def keep(self, key: K, value: V) -> V:
+        with self._lock:
+            self._found[key] = value
+            while len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+        return value
+
+
 class InsightsMemory:
     """One a process. Safe to share between threads; two that ask at once may both count.
 
@@ -64,31 +97,28 @@ class InsightsMemory:
 
     def __init__(self, promise: timedelta = PROMISE) -> None:
         self._promise = promise
-        self._found: OrderedDict[_Key, Insights] = OrderedDict()
-        self._lock = threading.Lock()
+        self._figures: _Kept[_Key, Insights] = _Kept()
+        self._weeks: _Kept[tuple[Span, tuple[object, ...]], tuple[WeekFigures, ...]] = _Kept()
 
     def at_hand(self, session: Session, asked: Asked, *, now: datetime, zone: ZoneInfo) -> bool:
         """Whether the figures come at once: they are kept, or there is little to count."""
-        with self._lock:
-            if self._key(session, asked, now, zone) in self._found:
-                return True
+        if self._figures.get(self._key(session, asked, now, zone)) is not None:
+            return True
         return posts.count(session, PostFilter(), most=_QUICK + 1) <= _QUICK
 
     def of(self, session: Session, asked: Asked, *, now: datetime, zone: ZoneInfo) -> Insights:
         """The figures as they stand. Raises a 422 for days that make no span."""
         key = self._key(session, asked, now, zone)
-        with self._lock:
-            kept = self._found.get(key)
-            if kept is not None:
-                self._found.move_to_end(key)
+        kept = self._figures.get(key)
         if kept is not None:
             return replace(kept, backlog=open_backlog(session, now=now, promise=self._promise))
         found = insights(session, key.span, now=now, chosen=asked.chosen, promise=self._promise)
-        with self._lock:
-            self._found[key] = found
-            while len(self._found) > _KEPT:
-                self._found.popitem(last=False)
-        return found
+        return self._figures.keep(key, found)
+
+    def weeks(self, session: Session, span: Span) -> tuple[WeekFigures, ...]:
+        """What each week of a span held."""
+        key = (span, queries.stamp(session))
+        return self._weeks.get(key) or self._weeks.keep(key, week_figures(session, span))
 
     def _key(self, session: Session, asked: Asked, now: datetime, zone: ZoneInfo) -> _Key:
         span = asked.span(session, now=now, zone=zone)

@@ -30,14 +30,15 @@ def digest(
     from api.insights_memory import InsightsMemory
     from api.pages.digest import asked_week, digest_html
     from api.pages.language import Translator
-    from api.pages.views.digest import digest_view
+    from api.pages.views.digest import digest_view, span_drawn
     from pipeline.settings import zone
 
     with opened() as (settings, database), database.session(readonly=True) as session:
         t = Translator("en" if english else "zh", zone(settings.timezone), datetime.now(UTC))
         asked = asked_week(week.date() if week else None, t)
-        found = InsightsMemory(settings.answer_promise).of(session, asked, now=t.now, zone=t.zone)
+        memory = InsightsMemory(settings.answer_promise)
+        found = memory.of(session, asked, now=t.now, zone=t.zone)
         home = link_to or f"http://{settings.host}:{settings.port}"
-        html = digest_html(t, digest_view(session, t, found, home=home))
+        html = digest_html(t, digest_view(session, t, found, memory.weeks(session, span_drawn(found)), home=home))
     file.write_text(html, encoding="utf-8")
     out.print(f"Wrote {escape(str(file))} ({len(html.encode()) / 1024:.0f} KiB).")

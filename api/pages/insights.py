@@ -14,7 +14,7 @@ from api.insights_memory import Asked, InsightsMemory
 from api.pages.digest import DIGEST_POLICY, asked_week, digest_html
 from api.pages.language import Translator
 from api.pages.rendering import is_partial, render, translator
-from api.pages.views.digest import digest_view
+from api.pages.views.digest import digest_view, span_drawn
 from api.pages.views.insight_charts import charts_of
 from api.pages.views.insights import insights_view
 from review.insights import Insights
@@ -90,8 +90,10 @@ def chart_csv(
 def digest(request: Request, session: DbSession, week: Annotated[date | Literal[""], Query()] = "") -> Response:
     """The digest of the week a day lies in (the last whole one without), to be read here, saved or mailed."""
     t = translator(request)
-    asked = asked_week(week if isinstance(week, date) else None, t)
-    view = digest_view(session, t, insights_of(request, session, t, asked), home=str(request.base_url))
+    found = insights_of(request, session, t, asked_week(week if isinstance(week, date) else None, t))
+    memory: InsightsMemory = request.app.state.insights
+    weeks = memory.weeks(session, span_drawn(found))
+    view = digest_view(session, t, found, weeks, home=str(request.base_url))
     response = HTMLResponse(digest_html(t, view))
     response.headers["Content-Security-Policy"] = DIGEST_POLICY
     return response

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from store.expressions import epoch_seconds
 from store.repositories.authors import PERSON
 from store.repositories.theme_filters import NEED_INTENTS
-from store.tables import Channel, Event, Job, Mention, Post, Run, Theme
+from store.tables import Channel, Draft, Event, Job, Mention, Post, Run, Theme
 
 WEEK_SECONDS = 7 * 86_400
 
@@ -255,10 +255,14 @@ def fit_of_run(session: Session, run_id: str) -> Fit:
 
 
 def stamp(session: Session) -> tuple[object, ...]:
-    """Changes whenever any of the figures may have: a few looks at the ends of indexes."""
+    """Changes whenever any of the figures may have: a few counts from indexes.
+
+    Posts and mentions come and go, runs begin anew, jobs end with a result, replies are drafted; whatever else people
+    do to them, or the system does to drafts, is a line of the log. Counts rather than latest ids: of two that are
+    written at once, the one born first may be seen last. Ask for it before the figures, not after.
+    """
     return (
-        session.scalar(select(func.max(Post.created_at))),
-        session.scalar(select(func.max(Run.created_at))),
+        *(session.scalar(select(func.count()).select_from(table)) for table in (Post, Mention, Run, Draft, Event)),
+        session.scalar(select(func.count()).where(Job.finished_at.is_not(None))),
         session.scalar(select(func.max(Theme.updated_at))),
-        session.scalar(select(func.max(Event.id))),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from api.pages.views.drawings import drawing
 from api.pages.views.insight_charts import demand_chart, movers_chart
 from api.pages.views.insights import MoverRow, Tile, mover_rows, percent, period, posts_of, tiles
 from review.highlights import Highlight, highlights
-from review.insights import WEEK, Insights, Span, week_figures
+from review.insights import WEEK, Insights, Span, WeekFigures
 from store.repositories import themes
 
 WEEKS_DRAWN: Final = 12
@@ -61,10 +62,16 @@ class DigestView:
     empty: bool
 
 
-def digest_view(session: Session, t: Translator, found: Insights, *, home: str) -> DigestView:
-    """The digest of the week that `found` is about."""
+def span_drawn(found: Insights) -> Span:
+    """The weeks up to the one that `found` is about, whose figures the digest draws."""
+    return Span(found.span.until - WEEKS_DRAWN * WEEK, found.span.until)
+
+
+def digest_view(
+    session: Session, t: Translator, found: Insights, weeks: Sequence[WeekFigures], *, home: str
+) -> DigestView:
+    """The digest of the week that `found` is about; `weeks` are those of `span_drawn`."""
     span = found.span
-    weeks = week_figures(session, Span(span.until - WEEKS_DRAWN * WEEK, span.until))
     while len(weeks) > 1 and not weeks[0].posts:  # weeks before the first post tell nothing
         weeks = weeks[1:]
     volume = demand_chart(t, Span(weeks[0].since, span.until), weeks)
