@@ -55,8 +55,8 @@ def agree(
     consent.display_name, consent.provenance = name, provenance
     consent.recorded_by = author_id if author_id == own_id(principal) else principal.id
     consent.agreed_at = datetime.now(UTC)
-    # the name stays out of the log, which cannot be erased
-    record(session, principal, "credit.agreed", "author", author_id, note=provenance)
+    # the name, and where it was agreed to, stay out of the log, which cannot be erased
+    record(session, principal, "credit.agreed", *_subject(principal, author_id))
     session.flush()
     return consent
 
@@ -67,7 +67,7 @@ def withdraw(session: Session, principal: Principal, *, author_id: str | None = 
     author_id = own_or_known(session, principal, author_id, authors_only=True)
     if not stored.remove(session, author_id):
         raise Conflict("no_consent", "This person has not agreed to be named.", "该用户未同意署名。")
-    record(session, principal, "credit.withdrawn", "author", author_id)
+    record(session, principal, "credit.withdrawn", *_subject(principal, author_id))
     session.expire_all()
     session.flush()
 
@@ -94,6 +94,12 @@ def together(thanks: Iterable[Thanks]) -> Thanks:
     first = tuple(dict.fromkeys(author for part in parts for author in part.first))
     names = {author: name for part in parts for author, name in part.names.items()}
     return Thanks(first, names, sum(part.others for part in parts))
+
+
+def _subject(principal: Principal, author_id: str) -> tuple[str, str]:
+    """Whom the log names: of contributors who act for themselves no more than the session, which also votes. Nothing
+    may lead from its votes to the person once they are erased."""
+    return ("contributor", principal.id) if principal.kind == "contributor" else ("author", author_id)
 
 
 def _name(text: str) -> str:

@@ -42,7 +42,7 @@ def erase_author(session: Session, principal: Principal, author_id: str) -> Eras
     The nobody keeps every count as it was: the posts still come from one person, the votes from one voter.
     """
     require(principal, Permission.AUTHOR_ERASE)
-    author = authors.get(session, author_id)
+    author = authors.locked_with_credits(session, author_id)  # a vote of this moment is seen, or refused
     if author is None:
         raise NotFound("author_not_found", f"There is no author {author_id}.", "找不到该用户。", id=author_id)
     nobody = "aut_" + "".join(secrets.choice(_LETTERS) for _ in range(26))

@@ -59,8 +59,8 @@ def cast_vote(
             "already_voted", "This person has voted for the proposal already.", "已投过票，每人一票。",
             proposal_id=proposal_id,
         )  # fmt: skip
-    # The voter stays out of the log, which cannot be erased: the vote's own row says who.
-    record(session, principal, "vote.cast", "proposal", proposal_id, after={"vote": vote.id}, note=provenance)
+    # The voter, and what was said of them, stay out of the log, which cannot be erased: the vote's own row says it.
+    record(session, principal, "vote.cast", "proposal", proposal_id, after={"vote": vote.id})
     session.flush()
     fraud.look_at(session, vote)
     session.flush()
@@ -119,13 +119,15 @@ def own_or_known(session: Session, principal: Principal, person: str | None, *, 
             "只能以本人或社区用户的名义投票。",
         )  # fmt: skip
     if authors.get(session, person) is None:
-        if authors_only:
-            raise versions.not_found("author", person)
-        raise Invalid(
-            "voter_unknown", f"There is no author {person}; a vote belongs to somebody whose posts are here.",
-            "找不到该用户。", voter=person,
-        )  # fmt: skip
+        raise versions.not_found("author", person) if authors_only else _unknown(person)
     return person
+
+
+def _unknown(voter: str) -> Invalid:
+    return Invalid(
+        "voter_unknown", f"There is no author {voter}; a vote belongs to somebody whose posts are here.",
+        "找不到该用户。", voter=voter,
+    )  # fmt: skip
 
 
 def checked_link(link: str) -> str:
@@ -142,10 +144,17 @@ def checked_link(link: str) -> str:
 
 
 def _within_limit(session: Session, voter: str, rules: VotingRules) -> None:
-    """Raise where the voter's tier allows no further open vote. Holds the author, so that two votes at once queue."""
-    author = authors.locked(session, voter) if voter.startswith("aut_") else None
-    limit = rules.open_votes.get(author.tier) if author else None
-    if author is not None and limit is not None and votes.open_of(session, voter) >= limit:
+    """Raise where the voter's tier allows no further open vote, or where the author was erased a moment ago.
+
+    Holds the author, so that two votes at once queue, and an erasure sees this one.
+    """
+    if not voter.startswith("aut_"):
+        return
+    author = authors.locked(session, voter)
+    if author is None:
+        raise _unknown(voter)
+    limit = rules.open_votes.get(author.tier)
+    if limit is not None and votes.open_of(session, voter) >= limit:
         raise Conflict(
             "vote_limit_reached",
             f"This person has {limit} open votes already; one can be taken back to vote anew.",

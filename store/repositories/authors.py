@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import any_element, changed, insert_new
@@ -36,18 +36,29 @@ def locked(session: Session, author_id: str) -> Author | None:
     return session.get(Author, author_id, with_for_update=True, populate_existing=True)
 
 
+def locked_with_credits(session: Session, author_id: str) -> Author | None:
+    """As `locked`, with the proposals that name the author: first these, as whoever votes goes that way too."""
+    session.scalars(_credited(author_id).with_for_update()).all()
+    return locked(session, author_id)
+
+
+def _credited(author_id: str) -> Select[tuple[Proposal]]:
+    named = any_element(Proposal.first_reporters, equals=author_id)
+    return select(Proposal).where(named).order_by(Proposal.id).execution_options(populate_existing=True)
+
+
 def replace_by_nobody(session: Session, author: Author, nobody: str) -> Replaced:
     """Remove the author; what they wrote loses its raw text and passes, with their votes, to the id `nobody`.
 
-    Their consent to credit, what they follow and their keys go.
+    Their consent to credit, what they follow and their keys go, and so does what was noted of them beside their votes.
     """
     session.add(Author(id=nobody, platform="erased", tier=author.tier, first_seen=None))
     session.flush()
     posts = changed(session, update(Post).where(Post.author_id == author.id).values(author_id=nobody, raw=""))
-    votes = changed(session, update(Vote).where(Vote.voter == author.id).values(voter=nobody))
+    theirs = update(Vote).where(Vote.voter == author.id)
+    votes = changed(session, theirs.values(voter=nobody, provenance="", link=""))
     session.execute(update(Vote).where(Vote.cast_by == author.id).values(cast_by=nobody))
-    credited = select(Proposal).where(any_element(Proposal.first_reporters, equals=author.id))
-    for proposal in session.scalars(credited):
+    for proposal in session.scalars(_credited(author.id)):
         proposal.first_reporters = [reporter for reporter in proposal.first_reporters if reporter != author.id]
     session.execute(delete(Credit).where(Credit.author_id == author.id))
     session.execute(delete(Follow).where(Follow.follower == author.id))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Text, cast, select
 
-from review import privacy, votes
-from review.errors import Forbidden, NotFound
+from review import contributors, credit, privacy, votes
+from review.errors import Forbidden, Invalid, NotFound
 from review.principals import Principal, Role
 from review.theme_counts import recount
 from store.database import Database
 from store.repositories import events
-from store.tables import Author, Base, Event, Post, Proposal, Theme
+from store.tables import Author, Base, Event, Post, Proposal, Theme, Vote
 from tests import builders
 
 
@@ -79,6 +79,44 @@ def test_an_erased_person_is_gone_and_every_count_stays(database: Database) -> N
         assert named == [("events", "subject_id")]
         with pytest.raises(NotFound):
             privacy.erase_author(session, admin, erased_id)
+
+
+def test_nothing_in_the_log_leads_from_an_erased_contributors_votes_to_them(database: Database) -> None:
+    with database.session() as session:
+        admin, author = builders.person(session, Role.ADMIN), builders.author(session)
+        proposals = [builders.proposal(session, builders.theme(session)).id for _ in range(2)]
+        contributor = contributors.principal_of(
+            session, contributors.enter(session, contributors.invite(session, admin, author.id).secret)
+        )
+        assert contributor is not None
+        credit.agree(session, contributor, display_name="小王")
+        votes.cast_vote(session, contributor, proposals[0])
+        credit.withdraw(session, contributor)
+        credit.agree(session, admin, author_id=author.id, display_name="小王", provenance="小王在群里说的")
+        votes.cast_vote(session, admin, proposals[1], voter=author.id, provenance="小王在群里说的")
+        erased_id = author.id
+        assert privacy.erase_author(session, admin, erased_id).votes == 2
+    with database.session(readonly=True) as session:
+        lines = session.scalars(select(Event)).all()
+        of_the_session = [line for line in lines if line.actor == contributor.id]
+        assert len(of_the_session) == 4
+        assert {line.subject_id for line in of_the_session} == {contributor.id, proposals[0]}
+        assert not any("小王" in str((line.before, line.after, line.note)) for line in lines)
+        assert not any(vote.provenance for vote in session.scalars(select(Vote)))
+
+
+def test_a_vote_on_its_way_while_its_voter_is_erased_is_refused(database: Database) -> None:
+    with database.session() as session:
+        admin, author = builders.person(session, Role.ADMIN), builders.author(session)
+        proposal = builders.proposal(session, builders.theme(session)).id
+        secret = contributors.enter(session, contributors.invite(session, admin, author.id).secret)
+        contributor = contributors.principal_of(session, secret)
+        assert contributor is not None
+        privacy.erase_author(session, admin, author.id)
+        with pytest.raises(Invalid) as refused:
+            votes.cast_vote(session, contributor, proposal)
+        assert refused.value.code == "voter_unknown"
+        assert session.scalars(select(Vote)).all() == []
 
 
 def test_an_erasure_is_on_record_with_its_extent(database: Database) -> None:

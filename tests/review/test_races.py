@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review import drafts, mention_moves, privacy, themes, versions, votes
+from review import drafts, fraud, mention_moves, themes, versions, votes
 from review.errors import ReviewError, StaleVersion
 from review.mention_moves import Group
 from review.principals import Principal, Role
@@ -120,27 +120,6 @@ def test_different_people_vote_at_once_and_all_count(database: Database) -> None
     assert _at_once(database, acts) == ["won"] * 5
     with database.session(readonly=True) as session:
         assert votes.tally(session, [made.id]) == {made.id: 5}
-
-
-def test_a_vote_that_is_cast_while_its_voter_is_erased_leads_back_to_nobody(database: Database) -> None:
-    (admin,) = _people(database, 1, Role.ADMIN)
-    for n in range(3):
-        erasing = threading.Event()
-        with database.session() as session:
-            made = builders.proposal(session, builders.theme(session), first_reporters=[f"aut_{n}"])
-            builders.author(session, f"aut_{n}")
-
-        def erase(session: Session, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
-            privacy.erase_author(session, admin, who)
-            now.set()
-
-        def vote(session: Session, on: str = made.id, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
-            now.wait(timeout=10)
-            votes.cast_vote(session, admin, on, voter=who, provenance="帖子")
-
-        assert _at_once(database, [erase, vote]) == ["won", "voter_unknown"]
-    with database.session(readonly=True) as session:
-        assert session.scalars(select(Vote)).all() == []
 
 
 def test_of_two_edits_of_one_version_at_once_exactly_one_stands(database: Database) -> None:
@@ -254,7 +233,28 @@ def test_an_undo_and_a_merge_of_where_it_goes_at_once_agree(database: Database) 
         assert outcomes in (["won", "won"], ["won", "stale_version"])
         with database.session(readonly=True) as session:
             home = into.id if outcomes[1] == "won" else theme.id
-            assert set(session.scalars(select(Mention.theme_id).where(Mention.id.in_([mention.id for mention in said])))) == {
-                home
-            }
+            assert set(
+                session.scalars(select(Mention.theme_id).where(Mention.id.in_([mention.id for mention in said])))
+            ) == {home}
             assert session.get_one(Theme, home).size == 3
+
+
+def test_a_vote_is_taken_back_while_another_makes_a_burst_of_it(database: Database) -> None:
+    """Neither the one nor the other is refused, and no flag is left of the vote that went."""
+    forum = Principal(id="tok_forum", name="论坛", kind="token", scopes=frozenset({"vote:cast"}))
+    for _ in range(3):
+        with database.session() as session:
+            made = builders.proposal(session, builders.theme(session))
+            voters = [builders.author(session).id for _ in range(fraud.BURST_VOTES)]
+            for voter in voters[1:]:
+                votes.cast_vote(session, forum, made.id, voter=voter, provenance="帖子")
+        outcomes = _at_once(
+            database,
+            [
+                lambda s, on=made.id, who=voters[0]: votes.cast_vote(s, forum, on, voter=who, provenance="帖子"),  # type: ignore[misc]
+                lambda s, on=made.id, who=voters[1]: votes.withdraw_vote(s, forum, on, voter=who),  # type: ignore[misc]
+            ],
+        )
+        assert outcomes == ["won", "won"]
+        with database.session(readonly=True) as session:
+            assert votes.tally(session, [made.id]) == {made.id: fraud.BURST_VOTES - 1}
