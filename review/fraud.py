@@ -34,16 +34,17 @@ def look_at(session: Session, vote: Vote) -> None:
     """Raise what speaks against a contributor's vote just cast, and against those that it brings into view."""
     if not vote.voter.startswith("aut_"):
         return
-    near = vote_signals.cast_between(session, vote.proposal_id, since=vote.created_at - BURST, until=vote.created_at)
-    if len(near) >= BURST_VOTES:
+    since = vote.created_at - BURST
+    near = vote_signals.cast_between(session, vote.proposal_id, "burst", since=since, until=vote.created_at)
+    if near.count >= BURST_VOTES:
         minutes = int(BURST.total_seconds() // 60)
-        _flag(session, vote, near, "burst", {"votes": len(near), "minutes": minutes})
+        _flag(session, vote, near.unmarked, "burst", {"votes": near.count, "minutes": minutes})
     age = _age(session, vote)
     if age is None or age < FRESH:
         _flag(session, vote, [vote.id], "fresh_account", {"days": age.days if age else None})
-    sharing = vote_signals.sharing_texts(session, vote.proposal_id, vote.voter)
-    if sharing:
-        _flag(session, vote, [vote.id, *sharing], "shared_text", {"voters": len(sharing) + 1})
+    sharing = vote_signals.sharing_texts(session, vote.proposal_id, "shared_text", author_id=vote.voter)
+    if sharing.count:
+        _flag(session, vote, [vote.id, *sharing.unmarked], "shared_text", {"voters": sharing.count + 1})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.expressions import insert_new
@@ -16,8 +17,16 @@ from store.tables import Post, Vote, VoteFlag
 SHORTEST_SHARED = 16  # characters; what is shorter, many people say in the same words
 
 
-def cast_between(session: Session, proposal_id: str, *, since: datetime, until: datetime) -> tuple[str, ...]:
-    """Ids of the contributors' votes for this very proposal from `since` to `until`, both included.
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Votes that one vote is seen together with."""
+
+    count: int
+    unmarked: tuple[str, ...]  # ids of those that do not carry the signal yet; they stay until the transaction ends
+
+
+def cast_between(session: Session, proposal_id: str, signal: str, *, since: datetime, until: datetime) -> Company:
+    """The contributors' votes for this very proposal from `since` to `until`, both included.
 
     Votes that somebody of the house entered are left out: they tell when they were entered, not when they were cast.
     """
@@ -28,15 +37,15 @@ def cast_between(session: Session, proposal_id: str, *, since: datetime, until: 
         Vote.created_at >= since,
         Vote.created_at <= until,
     )
-    return tuple(session.scalars(statement.order_by(Vote.id)))
+    return _company(session, statement, signal)
 
 
 def first_post_at(session: Session, author_id: str) -> datetime | None:
     return session.scalar(select(func.min(Post.posted_at)).where(Post.author_id == author_id))
 
 
-def sharing_texts(session: Session, proposal_id: str, author_id: str) -> tuple[str, ...]:
-    """Ids of other people's votes for the proposal whose posts are near-copies of this author's, or the reverse."""
+def sharing_texts(session: Session, proposal_id: str, signal: str, *, author_id: str) -> Company:
+    """Other people's votes for the proposal whose posts are near-copies of this author's, or the reverse."""
     group = func.coalesce(Post.duplicate_of, Post.id)
     long = func.length(Post.text) >= SHORTEST_SHARED
     own = select(group).where(Post.author_id == author_id, long).distinct().scalar_subquery()
@@ -47,7 +56,15 @@ def sharing_texts(session: Session, proposal_id: str, author_id: str) -> tuple[s
     )
     tree = merge_tree([proposal_id])
     statement = select(Vote.id).join(tree, tree.c.id == Vote.proposal_id).where(Vote.voter.in_(others))
-    return tuple(session.scalars(statement.order_by(Vote.id)))
+    return _company(session, statement, signal)
+
+
+def _company(session: Session, votes: Select[tuple[str]], signal: str) -> Company:
+    count = session.scalar(select(func.count()).select_from(votes.subquery())) or 0
+    marked = select(VoteFlag.vote_id).where(VoteFlag.vote_id == Vote.id, VoteFlag.signal == signal).exists()
+    # A vote that is being taken back this moment is waited for, and is then not among them.
+    unmarked = votes.where(~marked).order_by(Vote.id).with_for_update(read=True, key_share=True, of=Vote)
+    return Company(count, tuple(session.scalars(unmarked)))
 
 
 def flag(

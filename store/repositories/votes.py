@@ -160,6 +160,8 @@ def add(
 def remove(session: Session, vote_ids: Iterable[str]) -> int:
     """How many votes were there to remove; what was flagged about them goes too."""
     wanted = sorted(set(vote_ids))
+    # Who is about to flag one of them is waited for, so that no flag is left behind.
+    session.scalars(select(Vote.id).where(Vote.id.in_(wanted)).order_by(Vote.id).with_for_update()).all()
     session.execute(delete(VoteFlag).where(VoteFlag.vote_id.in_(wanted)))
     return changed(session, delete(Vote).where(Vote.id.in_(wanted)))
 

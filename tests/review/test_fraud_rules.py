@@ -70,6 +70,22 @@ def test_a_burst_marks_everyone_in_it_once(booth: Booth) -> None:
         assert stored.counts(session, [booth.proposal])[booth.proposal] == fraud.BURST_VOTES + 1
 
 
+def test_a_vote_that_joins_a_burst_touches_no_vote_that_is_flagged_already(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged: list[int] = []
+    flag = vote_signals.flag
+    monkeypatch.setattr(
+        vote_signals,
+        "flag",
+        lambda session, ids, *rest, **named: flagged.append(len(ids)) or flag(session, ids, *rest, **named),
+    )
+    with booth.database.session() as session:
+        for _ in range(fraud.BURST_VOTES + 3):
+            _cast(session, booth, _known(session))
+    assert flagged == [fraud.BURST_VOTES, 1, 1, 1]
+
+
 def test_what_the_house_enters_is_no_burst(booth: Booth) -> None:
     with booth.database.session() as session:
         for _ in range(fraud.BURST_VOTES + 1):
