@@ -17,6 +17,10 @@ from api.app import create_app
 from pipeline.settings import Settings
 from store.database import Database, normalise_url
 
+# Tests run in processes side by side; threads of each would wait for each other's cores. Read when torch is imported.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _numbers = count(1)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.app import attach
 from api.security import SESSION_COOKIE
@@ -25,6 +25,8 @@ from review import accounts
 from store.database import Database
 from store.tables import User
 from tests.pages.town import Town, build
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
