@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from models.drafters.grounding import refused, sentences_of
+from models.drafters.clauses import sentences_of
+from models.drafters.grounding import refused
 from models.drafters.scope import kinds_in, versions_in
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, Sentence, SentenceKind
 from models.drafters.wording import asks

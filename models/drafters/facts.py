@@ -8,19 +8,29 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from models.drafters.folding import folded, has_disguise, visible
-from models.drafters.scope import kinds_in
+from models.drafters.scope import fold, kinds_in, products_in
 from models.drafters.types import StrikeReason
 
 _UNITS = (
-    "毫秒|秒钟?|分钟|个?小时|工作日|天|日|号|周|星期|礼拜|个?月|季度|年|元|块钱?|角|分|%|℃|°c|度|ghz|mhz|hz|mb|gb|tb|kb|"
+    "毫秒|秒钟?|分钟|个?小时|个?工作日|天|日|号|周|个?星期|个?礼拜|个?月|季度|年|元|块钱?|角|分|%|℃|°c|度|ghz|mhz|hz|mb|gb|tb|kb|"
     "mah|w|v|a|次|遍|倍|米|厘米|毫米|公里|cm|mm|km|m|寸|英寸|人|台|件|位|步|项|条|级|格|帧|像素|万|亿"
 )
-_NUMBER = re.compile(rf"(?<![a-z0-9.])v?(\d+(?:[.:]\d+)*)(?![\d])\s*({_UNITS})?", re.IGNORECASE)
+_PLAIN = r"\d+(?:[.:]\d+)*"
+_NUMBER = re.compile(
+    rf"(?<![a-z0-9.])(?P<below>(?<!\d)[-\u2212](?=\d)|零下|负)?v?"
+    rf"(?P<value>{_PLAIN}(?:(?:\s*[-\u2013~]\s*{_PLAIN})+|\s*[至到]\s*{_PLAIN}(?=\s*(?:{_UNITS})))?)"
+    rf"(?!\d)\s*(?P<unit>{_UNITS})?",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"\s*[-\u2013~至到]\s*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SAME_UNIT = {
     "秒钟": "秒",
     "个小时": "小时",
+    "个工作日": "工作日",
     "个月": "月",
+    "个星期": "周",
+    "个礼拜": "周",
     "块钱": "元",
     "块": "元",
     "星期": "周",
@@ -29,7 +39,8 @@ _SAME_UNIT = {
 }
 _HAN_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
-_HAN_NUMBER = re.compile(rf"([零〇一二两三四五六七八九十百千]+)\s*(?={_UNITS})")
+_NUMERALS = "[零〇一二两三四五六七八九十百千]+"
+_HAN_NUMBER = re.compile(rf"({_NUMERALS})\s*(?={_UNITS}|[至到~-]\s*(?:{_NUMERALS}|\d+)\s*(?:{_UNITS}))")
 _NO_NUMBER = re.compile(r"^一(?:次性|步|项|条|级|格|人|位|件|台|号|日|天|年|月|周|度|分|遍|倍)")  # mostly "a", not "1"
 _DAY = re.compile(
     r"(?:周|星期|礼拜)[一二三四五六日天末]|今天|明天|后天|昨天|今晚|本周|下周|本月|下月|下个月|月底|年底|春节|国庆|元旦|双11"
@@ -37,9 +48,10 @@ _DAY = re.compile(
 _LATIN_NAME = re.compile(r"[a-z][a-z0-9+]*(?:[-.&][a-z0-9+]+)*", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"[a-zA-Z]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_IN_LINK = r"[^\s\u0080-\U0010ffff)\"'<>]"
 _LINK = re.compile(
-    r"(?:https?|ftp)://[^\s，。；！？、）)】》\"'<>]+|www\.[^\s，。；！？、）)】》\"'<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|"
-    r"(?<![\w.])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|io|top|xyz|shop|vip|cc|info|me|link)(?:/[^\s，。；！？、）)】》\"'<>]*)?|"
+    rf"(?:https?|ftp)://{_IN_LINK}+|www\.{_IN_LINK}+|[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|"
+    rf"(?<![a-z0-9_.-])(?:[a-z0-9-]+\.)+[a-z]{{2,}}(?:/{_IN_LINK}*)?|"
     r"(?<!\d)\d[\d\- ]{5,}\d(?!\d)",
     re.IGNORECASE,
 )
@@ -146,7 +158,7 @@ _TURNED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it is compared: 5 and 秒 for "五秒钟"."""
+    """A number as it is compared: 5 and 秒 for "五秒钟", 3-5 and 天 for "三到五天" or -10 and ℃ for "零下10℃"."""
 
     value: str
     unit: str
@@ -157,10 +169,14 @@ def numbers_in(text: str) -> frozenset[Number]:
     plain = with_digits(folded(text))
     found = set()
     for match in _NUMBER.finditer(plain):
-        value = ".".join(part.lstrip("0") or "0" for part in match.group(1).split("."))
-        unit = match.group(2) or ""
-        found.add(Number(value, _SAME_UNIT.get(unit, unit)))
+        value = "-".join(map(_without_zeros, _TO.split(match["value"])))
+        unit = (match["unit"] or "").lower()
+        found.add(Number(f"-{value}" if match["below"] else value, _SAME_UNIT.get(unit, unit)))
     return frozenset(found)
+
+
+def _without_zeros(number: str) -> str:
+    return ".".join(part.lstrip("0") or "0" for part in number.split("."))
 
 
 def with_digits(text: str) -> str:
@@ -209,7 +225,8 @@ def brought_in(claim: str, source: str, products: Sequence[str] = ()) -> StrikeR
     if not names_in(claim) <= known:
         return StrikeReason.NAME
     asked = folded(claim)
-    if not kinds_in(asked) <= kinds_in(told) or any(p in asked and p not in told for p in map(folded, products) if p):
+    others = {name for product in products for name in products_in(folded(product))}
+    if not kinds_in(asked) <= kinds_in(told) or any(p in fold(asked) and p not in fold(told) for p in others):
         return StrikeReason.NAME
     return None
 
@@ -248,10 +265,14 @@ def _numbers_there(wanted: frozenset[Number], had: frozenset[Number]) -> bool:
     units: dict[str, set[str]] = {}
     for number in had:
         units.setdefault(number.value, set()).add(number.unit)
-    return all(
-        number.value in units and (not number.unit or bool({number.unit, ""} & units[number.value]))
-        for number in wanted
-    )
+    return all(number.value in units and _same_unit(number.unit, units[number.value]) for number in wanted)
+
+
+def _same_unit(unit: str, had: set[str]) -> bool:
+    """A unit may be left out, a per cent not: 20 is less than 20 % of much."""
+    if unit == "%" or had == {"%"}:
+        return unit in had
+    return not unit or bool({unit, ""} & had)
 
 
 def _as_digits(match: re.Match[str]) -> str:

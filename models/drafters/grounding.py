@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from models.drafters.clauses import Clause, clauses_of, quotes, sentences_of
 from models.drafters.courtesy import asks_back, is_courtesy
 from models.drafters.facts import brought_in, contradicts, has_markup, with_digits
 from models.drafters.folding import folded
@@ -19,8 +20,10 @@ from models.encoders.protocol import Encoder
 
 LONGEST = 240  # characters of a sentence
 MOST_STRUCK = 12  # struck sentences that are kept to be shown
-_SENTENCE = re.compile(r"(?<=[。！？?；;])|(?<=!)(?!\[)|\n+|(?<=[a-z0-9)]\.)\s+(?=[A-Z])")
-_CLAUSE = re.compile(r"[，,。；;：:！!？?\n]+|(?<=[a-z])\.\s")
+_TOPIC = re.compile(  # what a statement is about, unstated
+    r"^(?:如果|若|当(?![天日月年地前场时])|关于|对于|针对)|(?:(?<![小及同随准实按届临])时|时候|的话|情况下?)$"
+)
+_MOST_READ = 60  # sentences of a source
 _WINDOW = 3  # sentences of a source that a claim may put together
 _SHORT_CLAUSE = 5  # characters; a shorter clause is weighed with its neighbour
 _ALIGNED = 0.35  # likeness from which two clauses are about the same thing
@@ -45,6 +48,14 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """A place of a source that a statement may rest on."""
+
+    text: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the check found out about one sentence and its sources."""
 
@@ -59,11 +70,6 @@ class Verdict:
         return self.reason is None
 
 
-def sentences_of(body: str) -> list[str]:
-    """The sentences of a knowledge body, each with its closing mark."""
-    return [piece.strip() for piece in _SENTENCE.split(body) if piece and piece.strip()]
-
-
 class GroundingCheck:
     """One check for every drafter. Without an encoder only wording that is close counts as said."""
 
@@ -71,13 +77,14 @@ class GroundingCheck:
         self._nearness = Nearness(encoder) if encoder is not None else None
         self.thresholds = thresholds or Thresholds()
 
-    def check(self, draft: Draft, knowledge: Sequence[KnowledgeItem]) -> Draft:
+    def check(self, draft: Draft, knowledge: Sequence[KnowledgeItem], products: Sequence[str] | None = None) -> Draft:
         """The draft with what may not stand marked as struck, with the reason.
 
-        A draft that loses all its grounded sentences needs a person; how many were struck is named in `gaps`.
+        `products` are those of other knowledge too, where `knowledge` is only what the draft may rest on. A draft that
+        loses all its grounded sentences needs a person; how many were struck is named in `gaps`.
         """
         by_id = {item.id: item for item in knowledge}
-        products = tuple(sorted({item.product for item in knowledge if item.product}))
+        products = products_among(knowledge) if products is None else products
         judged = [(sentence, self._reason(sentence, by_id, products)) for sentence in draft.sentences]
         struck = sum(reason is not None for _, reason in judged)
         if not struck:
@@ -122,29 +129,47 @@ class GroundingCheck:
         return self.verdict(sentence.text, [by_id[source] for source in sentence.sources], products).reason
 
     def _against(self, text: str, source: KnowledgeItem, products: Sequence[str]) -> Verdict:
-        if _literal(text, source):
-            return Verdict(None, literal=True, told=1.0, weakest=1.0, near=1.0)
         missing = brought_in(text, _everything(source), products)
         if missing is not None:
             return Verdict(missing)
+        if quotes(_untitled(text, source.title), source.body):
+            return Verdict(None, literal=True, told=1.0, weakest=1.0, near=1.0)
         clauses = _clauses(text)
-        if not clauses:
+        return self._weighed(text, clauses, source) if clauses else Verdict(StrikeReason.UNSUPPORTED)
+
+    def _weighed(self, text: str, clauses: Sequence[Clause], source: KnowledgeItem) -> Verdict:
+        """How much of a statement its source says where it says most of it. What it is about the title may name."""
+        named = _named(source)
+        asserted = [clause for clause in clauses if not _states_nothing(clause, last=clause is clauses[-1])]
+        places = _places(source) or (() if asserted else (_Place("", ()),))
+        if not places:
             return Verdict(StrikeReason.UNSUPPORTED)
-        windows = _windows(source)
-        shares = [_told(text, window) for window in windows]
-        best = max(range(len(windows)), key=lambda at: (shares[at], -len(windows[at])))
-        weakest = min(_told(clause, windows[best]) for clause in clauses)
-        near = self._near(text, windows[best]) if self._nearness is not None else 0.0
+        statement = "，".join(clause.text for clause in asserted)
+        shares = [
+            min(_told(text, f"{named.text}\n{place.text}"), _told(statement, place.text) if asserted else 1.0)
+            for place in places
+        ]
+        best = max(range(len(places)), key=lambda at: (shares[at], -len(places[at].text)))
+        place = places[best]
+        both = _Place(f"{named.text}\n{place.text}", (*named.clauses, *place.clauses))
+        held = [(clause, place if clause in asserted else both) for clause in clauses]
+        weakest = min(_told(clause.text, there.text) for clause, there in held)
+        near = self._near(statement or text, (place if asserted else both).text) if self._nearness is not None else 0.0
         verdict = Verdict(None, False, shares[best], weakest, near)
-        if any(_denied(clause, windows[best]) for clause in clauses):
+        if any(_denied(clause, there.clauses) for clause, there in held):
             return replace(verdict, reason=StrikeReason.NEGATION)
         if _new_words(text, _everything(source)):
             return replace(verdict, reason=StrikeReason.UNSUPPORTED)
         return verdict if self.thresholds.allow(verdict) else replace(verdict, reason=StrikeReason.UNSUPPORTED)
 
-    def _near(self, text: str, window: str) -> float:
+    def _near(self, text: str, place: str) -> float:
         assert self._nearness is not None
-        return float(self._nearness.of([text], [window, *sentences_of(window)]).max())
+        return float(self._nearness.of([text], [place, *sentences_of(place)]).max())
+
+
+def products_among(knowledge: Sequence[KnowledgeItem]) -> tuple[str, ...]:
+    """The product names of knowledge items, each once."""
+    return tuple(sorted({item.product for item in knowledge if item.product}))
 
 
 def refused(text: str) -> StrikeReason | None:
@@ -169,55 +194,58 @@ def _everything(source: KnowledgeItem) -> str:
     return f"{source.title}\n{source.body}\n{source.product}\n{source.version}"
 
 
-def _literal(text: str, source: KnowledgeItem) -> bool:
-    """Whether a source has the sentence as it is, from the beginning of a clause to the end of one.
+def _untitled(text: str, title: str) -> str:
+    """A statement without its source's title, where that stands before it with a colon."""
+    claim, named = folded(text), folded(title).strip()
+    rest = claim.removeprefix(named).lstrip() if named else claim
+    return rest[1:] if named and claim.startswith(named) and rest[:1] == ":" else text
 
-    A piece out of a clause is not enough: 连接电源 is no quotation of 请勿连接电源. The title may stand before it.
-    """
-    claim = _squeezed(text)
-    title = _squeezed(source.title)
-    whole, ends = _bounds(source.body)
-    for wanted in {claim, claim.removeprefix(title)}:
-        at = whole.find(wanted)
-        while wanted and at >= 0:
-            if at in ends and at + len(wanted) in ends:
-                return True
-            at = whole.find(wanted, at + 1)
-    return bool(claim) and claim == title
+
+def _states_nothing(clause: Clause, *, last: bool) -> bool:
+    """Whether a clause only says what the next is about, or asks."""
+    return (clause.asks and clause.ends) or (not last and bool(_TOPIC.search(clause.text)))
 
 
 @lru_cache(maxsize=4096)
-def _bounds(body: str) -> tuple[str, frozenset[int]]:
-    """A body's letters and figures, and where its clauses begin and end among them."""
-    ends, length, parts = {0}, 0, []
-    for clause in _CLAUSE.split(body):
-        parts.append(_squeezed(clause))
-        length += len(parts[-1])
-        ends.add(length)
-    return "".join(parts), frozenset(ends)
+def _named(source: KnowledgeItem) -> _Place:
+    """What a source speaks of without stating it: its title and the questions in its body."""
+    asked = [clause for clause in clauses_of(source.body) if clause.asks]
+    return _Place(f"{source.title}\n{_sentence(asked)}", (*clauses_of(source.title), *asked))
 
 
 @lru_cache(maxsize=4096)
-def _windows(source: KnowledgeItem) -> tuple[str, ...]:
-    """Places of a source a claim may rest on: up to three sentences in a row, each with title and product."""
-    pieces = sentences_of(source.body)[:60] or [source.title]
+def _places(source: KnowledgeItem) -> tuple[_Place, ...]:
+    """Up to three sentences in a row, each time with the product. The title and questions state nothing: what they
+    ask, a body may deny."""
+    stated = [
+        [clause for clause in clauses_of(piece) if not clause.asks] for piece in sentences_of(source.body)[:_MOST_READ]
+    ]
+    rows = [row for row in stated if row]
+    product = clauses_of(source.product)
     return tuple(
-        f"{source.title}\n{source.product}\n{''.join(pieces[at : at + size])}"
+        _Place(
+            "\n".join((source.product, "".join(_sentence(row) for row in rows[at : at + size]))),
+            (*product, *(clause for row in rows[at : at + size] for clause in row)),
+        )
         for size in range(1, _WINDOW + 1)
-        for at in range(max(len(pieces) - size + 1, 0))
+        for at in range(max(len(rows) - size + 1, 0))
     )
 
 
-def _clauses(text: str) -> list[str]:
+def _sentence(clauses: Sequence[Clause]) -> str:
+    return "，".join(clause.text for clause in clauses) + "。"
+
+
+def _clauses(text: str) -> list[Clause]:
     """The clauses of a sentence; very short ones go with the one before."""
-    found: list[str] = []
-    for piece in map(str.strip, _CLAUSE.split(text)):
-        if not _squeezed(piece):
-            continue
-        if found and (len(_squeezed(piece)) < _SHORT_CLAUSE or len(_squeezed(found[-1])) < _SHORT_CLAUSE):
-            found[-1] = f"{found[-1]}，{piece}"
+    found: list[Clause] = []
+    for clause in clauses_of(text):
+        if found and min(len(_squeezed(clause.text)), len(_squeezed(found[-1].text))) < _SHORT_CLAUSE:
+            found[-1] = replace(
+                clause, text=f"{found[-1].text}，{clause.text}", under=found[-1].under, before=found[-1].before
+            )
         else:
-            found.append(piece)
+            found.append(clause)
     return found
 
 
@@ -239,14 +267,14 @@ def _new_words(claim: str, source: str) -> list[str]:
     return [word for word in telling_words(folded(claim)) if word not in whole]
 
 
-def _denied(clause: str, window: str) -> bool:
-    """Whether the place in a window that a clause speaks of says the opposite, or a denial speaks of no place."""
-    pieces = [piece for piece in _CLAUSE.split(window) if _squeezed(piece)]
-    runs = ["，".join(pieces[at : at + size]) for size in (1, 2) for at in range(len(pieces) - size + 1)]
-    likeness = [_alike(clause, run) for run in runs]
+def _denied(claim: Clause, told: Sequence[Clause]) -> bool:
+    """Whether the clauses of a place that a claim speaks of say the opposite, or a denial speaks of no clause."""
+    runs = [told[at : at + size] for size in (1, 2) for at in range(len(told) - size + 1)]
+    likeness = [_alike(claim.text, "，".join(clause.text for clause in run)) for run in runs]
     if not runs or max(likeness) < _ALIGNED:
-        return contradicts(clause, "")
-    return contradicts(clause, runs[likeness.index(max(likeness))])
+        return contradicts(claim.effective, "")
+    first, *rest = runs[likeness.index(max(likeness))]
+    return contradicts(claim.effective, "，".join((first.effective, *(clause.text for clause in rest))))
 
 
 def _alike(left: str, right: str) -> float:

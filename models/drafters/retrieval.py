@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from models.drafters.clauses import sentences_of
 from models.drafters.evidence import MOST_LEAD, Alikeness, Evidence, WordSenses, covered, log_odds, probability
 from models.drafters.folding import simplified
-from models.drafters.grounding import sentences_of
 from models.drafters.lexical import LexicalIndex
 from models.drafters.nearness import Nearness
 from models.drafters.scope import fits, products_of, version_key
@@ -100,6 +100,10 @@ class KnowledgeIndex:
             return tuple(self.items[i].id for i in sorted(values, key=lambda i: (-values[i], self.items[i].id))[:limit])
 
         return Ranking(best({i: float(near[i]) for i in allowed}), best(bm25), best(fused))
+
+    def fitting(self, question: Question) -> frozenset[str]:
+        """Ids of the items that may answer a question by product, kind and version."""
+        return frozenset(self.items[i].id for i in self._allowed(question))
 
     def relevance(self, item: KnowledgeItem, asked: str, sentences: Sequence[str]) -> list[float]:
         """Of sentences of an item how much each has to do with a question: meaning and words, 0..2."""

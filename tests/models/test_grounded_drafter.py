@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.drafters.clauses import sentences_of
 from models.drafters.courtesy import COURTESY, asks_back, is_courtesy
 from models.drafters.grounded import GroundedDrafter
-from models.drafters.grounding import GroundingCheck, sentences_of
+from models.drafters.grounding import GroundingCheck
 from models.drafters.promises import promises
 from models.drafters.retrieval import KnowledgeIndex
 from models.drafters.scope import fits, products_of

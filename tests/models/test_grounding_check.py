@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.drafters.clauses import sentences_of
 from models.drafters.facts import Number, contradicts, has_markup, links_in, names_in, numbers_in, says_no
 from models.drafters.grounding import MOST_STRUCK, GroundingCheck, Thresholds
 from models.drafters.steering import QUOTE_LIMIT
@@ -136,21 +139,133 @@ def test_struck_text_is_quoted_short_and_a_flood_of_it_is_counted_not_kept() -> 
     assert "50 句" in checked.gaps[-1]
 
 
+def item(body: str, title: str = "") -> KnowledgeItem:
+    return KnowledgeItem("k", KnowledgeKind.FAQ, title, body)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "claim"),
+    [
+        ("手环能用水洗吗", "不能。请用湿布擦拭。", "手环能用水洗。"),
+        ("激活后能退货吗", "激活后无法退货", "激活后能退货。"),
+        ("清洁", "问：可以用水洗吗？答：不可以。", "可以用水洗。"),
+        ("清洁", "问：可以用水洗吗，答：不可以。", "可以用水洗。"),
+        ("清洁", "能用水洗？不能。", "能用水洗。"),
+        ("手环用水洗", "不建议。请用湿布擦拭。", "手环用水洗，请用湿布擦拭。"),
+        ("充一次电用十天", "正在核实。", "充一次电用十天。"),
+    ],
+)
+def test_what_a_title_or_a_question_asks_is_not_said(title: str, body: str, claim: str) -> None:
+    assert not CHECK.verdict(claim, [item(body, title)]).stands
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "claim"),
+    [
+        ("手环能用水洗吗", "不能。请用湿布擦拭。", "请用湿布擦拭。"),
+        ("清洁", "是否开启？如果开启，请关闭。", "是否开启？"),
+        ("2.3.1 更新说明", "修复通知延迟；优化相机。", "2.3.1 更新说明：优化相机。"),
+        ("音箱连不上网怎么办", "请确认路由器开启 2.4GHz 频段。", "音箱连不上网时，请确认路由器开启 2.4GHz 频段。"),
+    ],
+)
+def test_a_title_names_what_a_statement_is_about(title: str, body: str, claim: str) -> None:
+    loose = GroundingCheck(None, Thresholds(told=0.85))
+    assert loose.verdict(claim, [item(body, title)]).stands
+
+
+@pytest.mark.parametrize(
+    ("body", "claim"),
+    [
+        ("续航 1.5小时。", "续航 15小时。"),
+        ("请升级到 2.3.1。", "请升级到 23.1。"),
+        ("退款 3-5个工作日到账。", "退款 35个工作日到账。"),
+        ("退款 3-5个工作日到账。", "退款 3个工作日到账。"),
+        ("可在 -10℃ 环境使用。", "可在 10℃ 环境使用。"),
+        ("可在零下十度环境使用。", "可在十度环境使用。"),
+        ("售价 1,299元。", "售价 12.99元。"),
+        ("满一百元减 20%。", "满一百元减 20。"),
+        ("请看 mi.com/support。", "请看 mi.co/msupport。"),
+        ("请看mi.com/support。", "请看mi.co/msupport。"),
+        ("写信到 help@a.com。", "写信到 helpa.com。"),
+        ("写信到help@a.com。", "写信到helpa.com。"),
+        ("营业到 12:30。", "营业到 30。"),
+    ],
+)
+def test_marks_within_numbers_and_addresses_count(body: str, claim: str) -> None:
+    assert not CHECK.verdict(claim, [item(body)]).stands
+    assert CHECK.verdict(body, [item(body)]).literal
+
+
+@pytest.mark.parametrize(
+    ("body", "claim"),
+    [
+        ("以下操作禁止：拆开外壳；用水冲洗机身。", "用水冲洗机身。"),
+        ("以下操作禁止：\n1. 拆开外壳\n2. 用水冲洗机身", "用水冲洗机身。"),
+        ("以下操作禁止：\n\n1. 拆开外壳。\n2. 用水冲洗机身。", "用水冲洗机身。"),
+        ("不建议您：自行拆机，私自刷机。", "私自刷机。"),
+        ("请勿：长按电源键，拔出电池。", "拔出电池。"),
+        ("请勿拆开外壳，用水冲洗机身。", "用水冲洗机身。"),
+        ("以下商品除外：内衣裤袜；定制商品可以退货。", "定制商品可以退货。"),
+        ("以下行为均不在本产品的免费保修服务范围之内：自行拆机，浸水受潮腐蚀。", "浸水受潮腐蚀。"),
+        ("自行拆机，私自刷机，均不予保修。", "私自刷机。"),
+    ],
+)
+def test_what_is_listed_under_a_denial_is_denied(body: str, claim: str) -> None:
+    assert CHECK.verdict(claim, [item(body)]).reason is StrikeReason.NEGATION
+    assert all(CHECK.verdict(sentence, [item(body)]).literal for sentence in sentences_of(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "claim"),
+    [
+        ("以下操作禁止：拆开外壳；用水冲洗机身。", "以下操作禁止：拆开外壳，用水冲洗机身。"),
+        ("以下操作禁止：拆开外壳；用水冲洗机身。", "禁止用水冲洗机身。"),
+        ("请勿拆开外壳，请用湿布擦拭。", "请用湿布擦拭。"),
+        ("无法开机怎么办：长按电源键 10 秒。", "长按电源键 10 秒。"),
+        ("设备无法联网时，重启路由器。", "重启路由器。"),
+        ("以下操作禁止：拆开外壳。\n清洁时用湿布擦拭。", "清洁时用湿布擦拭。"),
+    ],
+)
+def test_a_denial_covers_its_list_and_no_more(body: str, claim: str) -> None:
+    assert GroundingCheck(None, Thresholds(told=0.9)).verdict(claim, [item(body)]).stands
+
+
+QUOTED = [piece for source in (SPEAKER, LOCK) for piece in sentences_of(source.body)]
+_WITHIN = re.compile(r"(?<=[0-9A-Za-z])[.:/](?=[0-9A-Za-z])")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(QUOTED), st.sampled_from(["mark", "digit", "deny", "allow"]), st.integers(0, 20))
+def test_a_quotation_with_one_thing_changed_is_struck(quoted: str, how: str, at: int) -> None:
+    if how == "mark":
+        places = [found.start() for found in _WITHIN.finditer(quoted)]
+        changed = quoted[: places[at % len(places)]] + quoted[places[at % len(places)] + 1 :] if places else quoted
+    elif how == "digit":
+        places = [found.start() for found in re.finditer(r"\d", quoted)]
+        here = places[at % len(places)] if places else 0
+        changed = f"{quoted[:here]}{(int(quoted[here]) + 1 + at % 8) % 10}{quoted[here + 1 :]}" if places else quoted
+    elif how == "deny":
+        changed = quoted if "不" in quoted or "勿" in quoted else f"请勿{quoted.removeprefix('请')}"
+    else:
+        changed = quoted.replace("请勿", "请").replace("不支持", "支持")
+    stands = [CHECK.verdict(changed, [source]).stands for source in (SPEAKER, LOCK)]
+    assert any(stands) is (changed == quoted)
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.text(max_size=120), st.sampled_from(SentenceKind))
-def test_whatever_is_written_nothing_stands_that_no_source_says(text: str, kind: SentenceKind) -> None:
+def test_whatever_is_written_the_check_answers_and_no_markup_stands(text: str, kind: SentenceKind) -> None:
     sentence = Sentence(text, kind, ("k-speaker",) if kind is SentenceKind.GROUNDED else ())
     checked = CHECK.check(Draft((sentence,), (), 0.9, needs_person=False), [SPEAKER])
-    for standing in checked.standing:
-        if standing.kind is SentenceKind.GROUNDED:
-            assert CHECK.verdict(standing.text, [SPEAKER]).stands
-        assert not has_markup(standing.text)
+    assert not any(has_markup(standing.text) for standing in checked.standing)
 
 
 def test_numbers_are_read_with_their_units_in_any_writing() -> None:
     assert numbers_in("１５分钟") == numbers_in("十五分钟") == numbers_in("15 分钟") == {Number("15", "分钟")}
     assert numbers_in("1,200 元，两次，v2.3.1") == {Number("1200", "元"), Number("2", "次"), Number("2.3.1", "")}
     assert numbers_in("S2 和 Wi-Fi 一下") == frozenset()
+    assert numbers_in("3-5个工作日") == numbers_in("三到五个工作日") == {Number("3-5", "工作日")}
+    assert numbers_in("-10℃") == numbers_in("零下10℃") == {Number("-10", "℃")}
 
 
 def test_names_and_links_are_told_apart_from_words() -> None:

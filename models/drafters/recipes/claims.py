@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.drafters.grounding import sentences_of
+from models.drafters.clauses import clauses_of, sentences_of
 from models.drafters.lexical import LexicalIndex
 from models.drafters.types import KnowledgeItem, KnowledgeKind
 from models.drafters.wording import telling_words
@@ -44,6 +45,7 @@ _NEGATED = (
     ("已", "未"), ("不会", "会"), ("能够", "不能"), ("不是", "是"), ("是", "不是"), ("有", "没有"), ("会", "不会"),
     ("不", ""), ("能", "不能"),
 )  # fmt: skip
+_SAYS_NO = (("无法", "可以"), ("不能", "能"), ("没有", "有"), ("不会", "会"), ("不是", "是"), ("尚未", "已经"))
 # Half of these the check does not know.
 _OPPOSITES = (
     ("增加", "减少"), ("提高", "降低"), ("开启", "关闭"), ("打开", "关闭"), ("免费", "收费"), ("以前", "以后"),
@@ -70,30 +72,43 @@ def claims(folder: Path, *, half: int, most: int = 60) -> Iterator[Claim]:
         texts = _texts(folder / f"{corpus}.csv", column, half)
         index = LexicalIndex([("", text) for text in texts])
         for kind, (said, make) in _KINDS.items():
-            order = list(range(len(texts)))
-            chance.shuffle(order)
-            made = 0
-            for at in order:
-                text = make(_Place(texts, at, index, chance))
-                if text is None or (text in texts[at] and not said):
-                    continue
-                yield Claim(text, KnowledgeItem(str(at), KnowledgeKind.APPROVED_REPLY, "", texts[at]), kind, said)
-                made += 1
-                if made == most:
-                    break
+            places = (_Place(texts, at, index, chance) for at in _shuffled(len(texts), chance))
+            made = (
+                Claim(text, place.source(), kind, said)
+                for place in places
+                if (text := make(place)) is not None and (said or text not in place.text)
+            )
+            yield from islice(made, most)
+        for kind, (said, entitle) in _TITLED.items():
+            places = (_Place(texts, at, index, chance) for at in _shuffled(len(texts), chance))
+            asked = (Claim(*found, kind, said) for place in places if (found := entitle(place)) is not None)
+            yield from islice(asked, most)
     for corpus in PAIRS:
         yield from _judged(folder / f"{corpus}.csv", half, most)
 
 
+def _shuffled(count: int, chance: random.Random) -> list[int]:
+    order = list(range(count))
+    chance.shuffle(order)
+    return order
+
+
 def _judged(path: Path, half: int, most: int) -> Iterator[Claim]:
-    """Pairs of questions that people found to mean the same, or not; the unlike ones were chosen to look alike."""
+    """Pairs of questions that people found to mean the same, or not; the unlike ones were chosen to look alike.
+
+    Those that are questions by their form are left out: a source that asks says nothing.
+    """
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if in_half(row["a"], half)]
+        rows = [row for row in csv.DictReader(stream) if in_half(row["a"], half) and not _asks(row["a"], row["b"])]
     random.Random(f"{path.name}{half}").shuffle(rows)  # noqa: S311 - sampling, not security
     for same, kind in (("1", "a person's rewording"), ("0", "a person's look-alike")):
         for at, row in enumerate([row for row in rows if row["same"] == same][:most]):
             source = KnowledgeItem(f"{at}", KnowledgeKind.APPROVED_REPLY, "", row["b"])
             yield Claim(row["a"], source, kind, same == "1")
+
+
+def _asks(*texts: str) -> bool:
+    return any(clause.asks for text in texts for clause in clauses_of(text))
 
 
 def in_half(text: str, half: int) -> bool:
@@ -111,8 +126,15 @@ class _Place:
     chance: random.Random
 
     @property
+    def text(self) -> str:
+        return self.texts[self.at]
+
+    def source(self, title: str = "", body: str | None = None) -> KnowledgeItem:
+        return KnowledgeItem(str(self.at), KnowledgeKind.APPROVED_REPLY, title, self.text if body is None else body)
+
+    @property
     def sentences(self) -> list[str]:
-        return [s for s in sentences_of(self.texts[self.at]) if _SHORTEST <= len(s) <= _LONGEST]
+        return [s for s in sentences_of(self.text) if _SHORTEST <= len(s) <= _LONGEST]
 
     def sentence(self, fits: Callable[[str], bool] = bool) -> str | None:
         fitting = [sentence for sentence in self.sentences if fits(sentence)]
@@ -155,7 +177,7 @@ def _synonyms(place: _Place) -> str | None:
 
 def _merged(place: _Place) -> str | None:
     pieces = place.sentences
-    pairs = [at for at in range(len(pieces) - 1) if pieces[at] + pieces[at + 1] in place.texts[place.at]]
+    pairs = [at for at in range(len(pieces) - 1) if pieces[at] + pieces[at + 1] in place.text]
     if not pairs:
         return None
     at = place.chance.choice(pairs)
@@ -229,13 +251,46 @@ def _word(place: _Place) -> str | None:
         return None
     own = telling_words(sentence)
     other = telling_words(place.texts[place.chance.randrange(len(place.texts))])
-    pairs = [(a, b) for a in own for b in other if len(a) == len(b) and a != b and b not in place.texts[place.at]]
+    pairs = [(a, b) for a in own for b in other if len(a) == len(b) and a != b and b not in place.text]
     if not pairs:
         return None
     old, new = place.chance.choice(pairs)
     return sentence.replace(old, new, 1)
 
 
+def _asked_and_said(place: _Place) -> tuple[str, KnowledgeItem] | None:
+    sentence = place.sentence(lambda one: not _asks(one))
+    return (sentence, place.source(_as_question(sentence))) if sentence else None
+
+
+def _asked_and_denied(place: _Place) -> tuple[str, KnowledgeItem] | None:
+    """The text says no, the title asks whether it is so."""
+    pairs = [(no, yes) for no, yes in _SAYS_NO if no in place.text]
+    if not pairs:
+        return None
+    no, yes = place.chance.choice(pairs)
+    sentence = place.sentence(lambda one: no in one and not _asks(one))
+    claim = sentence.replace(no, yes, 1) if sentence else ""
+    return (claim, place.source(_as_question(claim))) if claim and claim not in place.text else None
+
+
+def _asked_and_refused(place: _Place) -> tuple[str, KnowledgeItem] | None:
+    """The text has a bare no where it said what the title asks."""
+    sentence = place.sentence(lambda one: place.text.count(one) == 1 and not _asks(one))
+    if sentence is None:
+        return None
+    return sentence, place.source(_as_question(sentence), place.text.replace(sentence, "不是。"))
+
+
+def _as_question(sentence: str) -> str:
+    return f"{sentence.rstrip('。！!；;，,')}吗？"
+
+
+_TITLED: dict[str, tuple[bool, Callable[[_Place], tuple[str, KnowledgeItem] | None]]] = {
+    "what its title asks, said": (True, _asked_and_said),
+    "what its title asks, denied": (False, _asked_and_denied),
+    "what its title asks, answered no": (False, _asked_and_refused),
+}
 _KINDS: dict[str, tuple[bool, Callable[[_Place], str | None]]] = {
     "word by word": (True, _verbatim),
     "other script": (True, _other_script),
