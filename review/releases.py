@@ -90,7 +90,7 @@ def edit(
     added = [proposal_id for proposal_id in dict.fromkeys(proposal_ids) if proposal_id not in held]
     _name(session, release, added)
     if release.status == "published":
-        _ship(session, principal, release, added)
+        _ship(session, principal, added)
     after = _state(session, release)
     record(session, principal, "release.updated", "release", release_id, before=before, after=after)
     session.flush()
@@ -98,7 +98,7 @@ def edit(
 
 
 def publish(session: Session, principal: Principal, release_id: str, *, version: int | None) -> Release:
-    """Contributors see it from now on, and its proposals become shipped, each with a note. Cannot be undone."""
+    """Contributors see it from now on, and its proposals become shipped. Cannot be undone."""
     release = _opened(session, principal, release_id, version)
     if release.status == "published":
         raise Conflict("release_published", "The release is published already.", "版本已发布。")
@@ -106,7 +106,7 @@ def publish(session: Session, principal: Principal, release_id: str, *, version:
     versions.advance(session, release, now=now)
     release.status, release.published_at = "published", now
     named = [proposal.id for proposal in releases.proposals_of(session, [release_id])[release_id]]
-    _ship(session, principal, release, named)
+    _ship(session, principal, named)
     record(session, principal, "release.published", "release", release_id, after=_state(session, release))
     session.flush()
     return release
@@ -120,11 +120,6 @@ def discard(session: Session, principal: Principal, release_id: str, *, version:
     record(session, principal, "release.discarded", "release", release_id, before=_state(session, release))
     releases.remove(session, release)
     session.flush()
-
-
-def shipping_note(release: Release) -> str:
-    """What contributors read on a proposal that ships with the release."""
-    return f"已随「{release.title}」上线。"
 
 
 def _opened(session: Session, principal: Principal, release_id: str, version: int | None) -> Release:
@@ -160,17 +155,14 @@ def _name(session: Session, release: Release, proposal_ids: Sequence[str]) -> No
         )  # fmt: skip
 
 
-def _ship(session: Session, principal: Principal, release: Release, proposal_ids: Sequence[str]) -> None:
-    """Bring the proposals to shipped, step by step as the status flow has it."""
-    note = shipping_note(release)
+def _ship(session: Session, principal: Principal, proposal_ids: Sequence[str]) -> None:
+    """Bring the proposals to shipped, step by step as the status flow has it. That the release shipped them needs no
+    note: they are linked, and each page says it in its reader's language."""
     found = proposals.locked(session, proposal_ids)
     for proposal_id in proposal_ids:
         proposal = found[proposal_id]
         for status in _steps_to_shipped(proposal):
-            ballot.change_status(
-                session, principal, proposal_id, status=status, note=note if status == "shipped" else "",
-                version=proposal.version,
-            )  # fmt: skip
+            ballot.change_status(session, principal, proposal_id, status=status, version=proposal.version)
 
 
 def _steps_to_shipped(proposal: Proposal) -> tuple[str, ...]:

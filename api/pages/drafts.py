@@ -180,11 +180,11 @@ def reject(
     version: Version = None,
 ) -> Response:
     """Reject with a reason, and on to the next."""
-    said = translator(request)(f"reject.reason.{reason}")
-    own = words.strip()
+    t, own = translator(request), words.strip()
+    said = t(f"reject.reason.{reason}")
 
     def act() -> Draft:
-        why = f"{said}：{own}" if own else said
+        why = t("reject.with_words", reason=said, words=own) if own else said
         return review.reject(session, principal, draft_id, reason=why, version=version)
 
     return _decided(request, session, principal, draft_id, act, "done.rejected")

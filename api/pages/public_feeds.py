@@ -15,6 +15,7 @@ from api.dependencies import DbSession, Id, settings_of
 from api.pages.language import Translator
 from api.pages.public_rendering import Place, cached, place_of, translator_of
 from api.pages.views.changelog import ReleaseEntry, public_entries_of
+from api.pages.views.thanks import ThanksView
 from api.public_access import (
     ALL,
     NoSuchPageError,
@@ -46,14 +47,16 @@ def _answer(
 
 
 def _progress(
-    request: Request, place: Place, t: Translator, told: Sequence[tuple[Progress, Proposal]]
+    request: Request, session: Session, place: Place, t: Translator, told: Sequence[tuple[Progress, Proposal]]
 ) -> tuple[Entry, ...]:
-    base = base_url(request)
+    base, products = base_url(request), open_products(request)
+    named = releases.of_proposals(session, [proposal.id for _, proposal in told])
+    shipped = {id_: release.title for id_, release in named.items() if releases.is_public(release, products=products)}
     return tuple(
         Entry(
             key=f"event:{step.event_id}",
             title=t("feed.step", title=proposal.title, status=t(f"proposal.status.{step.status}")),
-            text="\n".join(text for text in (step.reason, step.note) if text) or t("feed.no_note"),
+            text=_step_text(t, step, shipped.get(proposal.id, "")),
             url=base + place.to(f"/public/proposals/{proposal.id}"),
             published=step.at,
             updated=step.at,
@@ -62,13 +65,21 @@ def _progress(
     )
 
 
+def _step_text(t: Translator, step: Progress, release: str) -> str:
+    """What was said with the step; of one that needed no words, with which release it came."""
+    said = [text for text in (step.reason, step.note) if text]
+    if not said and step.status == "shipped" and release:
+        said = [t("public.shipped_with", title=release)]
+    return "\n".join(said) or t("feed.no_note")
+
+
 def _board(request: Request, session: Session, board: str) -> Response:
     product = board_or_404(request, board)
     place = place_of(request, board)
     t = translator_of(request, place)
     told = public_board.progress(session, product=product, limit=_ENTRIES)
     title = t("feed.board") if product is None else t("feed.product", product=product)
-    entries = _progress(request, place, t, told)
+    entries = _progress(request, session, place, t, told)
     return _answer(request, place, t, key=f"board:{board}", title=title, path=place.home, entries=entries)
 
 
@@ -92,7 +103,8 @@ def proposal(request: Request, session: DbSession, proposal_id: Id) -> Response:
         raise NoSuchPageError
     place = place_of(request, settings_of(request).boards[0])
     t = translator_of(request, place)
-    entries = _progress(request, place, t, public_board.progress(session, proposal_id=proposal_id, limit=_ENTRIES))
+    told = public_board.progress(session, proposal_id=proposal_id, limit=_ENTRIES)
+    entries = _progress(request, session, place, t, told)
     return _answer(
         request, place, t, key=f"proposal:{proposal_id}", title=t("feed.proposal", title=shown.title),
         path=f"/public/proposals/{proposal_id}", entries=entries,
@@ -127,8 +139,13 @@ def changelog(request: Request, session: DbSession) -> Response:
 def _release_text(t: Translator, entry: ReleaseEntry) -> str:
     lines = [entry.notes] if entry.notes else []
     for item in entry.shipped:
-        names = t.joined([one.name for one in item.thanks.people])
-        more = t("thanks.others", n=item.thanks.others) if item.thanks.others else ""
-        said = f"（{t('thanks.lead')} {names} {more}）".replace(" ）", "）") if names else ""
-        lines.append(f"· {item.title}{said}")
+        thanks = _thanks(t, item.thanks)
+        lines.append(f"· {t('feed.shipped_with_thanks', title=item.title, thanks=thanks) if thanks else item.title}")
     return "\n".join(lines)
+
+
+def _thanks(t: Translator, thanks: ThanksView) -> str:
+    if not thanks.people:
+        return ""
+    more = t("thanks.others", n=thanks.others) if thanks.others else ""
+    return " ".join(filter(None, [t("thanks.lead"), t.joined([one.name for one in thanks.people]), more]))

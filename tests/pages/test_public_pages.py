@@ -267,6 +267,20 @@ def test_feeds_are_well_formed_and_tell_each_step_once(make_app: MakeApp, town: 
         assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
 
 
+def test_feeds_tell_what_shipped_and_thank_in_the_readers_language(make_app: MakeApp, town: Town) -> None:
+    app = make_app(public_boards="all")
+    with app.state.database.session() as session:
+        ballot.change_status(session, SYSTEM, town.proposals[0], status="accepted", version=1)
+        release = releases.create(
+            session, SYSTEM, title="3.3", released_at=builders.START, proposal_ids=town.proposals[:1]
+        )
+        releases.publish(session, SYSTEM, release.id, version=1)
+    client = _client(app)
+    for words, lead, language in (("随「3.3」上线", "（感谢 ", ""), ("Shipped with “3.3”", " (Thanks to ", "?lang=en")):
+        assert words in client.get(f"/public/proposals/{town.proposals[0]}/feed.atom{language}").text
+        assert lead in client.get(f"/public/changelog.atom{language}").text
+
+
 def test_a_board_on_which_nothing_is_open_yet_says_so_and_what_will_appear(make_app: MakeApp) -> None:
     app = make_app(public_boards="all")
     with app.state.database.session() as session:

@@ -42,14 +42,14 @@ def _release(session: Session, desk: Desk, *proposals: str) -> Release:
     return releases.create(session, desk.lead, title="3.2 版", released_at=START, proposal_ids=proposals)
 
 
-def test_publishing_ships_every_proposal_with_a_note_step_by_step(desk: Desk) -> None:
+def test_publishing_ships_every_proposal_step_by_step_and_stores_no_words_of_one_language(desk: Desk) -> None:
     with desk.database.session() as session:
         release = _release(session, desk, desk.accepted, desk.building)
         assert session.get_one(Proposal, desk.accepted).status == "accepted"  # a draft changes nothing
         releases.publish(session, desk.lead, release.id, version=1)
         for proposal_id, steps in ((desk.accepted, ["in_progress", "shipped"]), (desk.building, ["shipped"])):
             proposal = session.get_one(Proposal, proposal_id)
-            assert (proposal.status, proposal.note) == ("shipped", "已随「3.2 版」上线。")
+            assert (proposal.status, proposal.note) == ("shipped", "")
             log = events.listed(session, subject_id=proposal_id, action="proposal.status_changed").items
             assert [(event.after or {})["status"] for event in reversed(log)] == steps
         (published,) = events.listed(session, action="release.published").items

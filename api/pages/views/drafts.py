@@ -245,7 +245,8 @@ def _sentence(t: Translator, sentence: Mapping[str, Any], sources: Mapping[str, 
         reason = t.either(f"drafts.struck.{sentence.get('reason') or 'other'}", t("drafts.struck.other"))
         origin = t("drafts.struck_because", reason=reason)
     elif cited:
-        origin = f"{cited[0].title} · {cited[0].age}：{shortened(cited[0].body)}"
+        first = cited[0]
+        origin = t("drafts.rests_on", title=first.title, age=first.age, words=shortened(first.body))
     else:
         origin = t.either(f"drafts.origin.{kind}", t("drafts.origin.courtesy"))
     return SentenceView(str(sentence["text"]), kind, tuple(source.number for source in cited), origin)
