@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review import drafts, fraud, mention_moves, themes, versions, votes
+from review import drafts, fraud, mention_moves, privacy, themes, versions, votes
 from review.errors import ReviewError, StaleVersion
 from review.mention_moves import Group
 from review.principals import Principal, Role
@@ -120,6 +120,27 @@ def test_different_people_vote_at_once_and_all_count(database: Database) -> None
     assert _at_once(database, acts) == ["won"] * 5
     with database.session(readonly=True) as session:
         assert votes.tally(session, [made.id]) == {made.id: 5}
+
+
+def test_a_vote_that_is_cast_while_its_voter_is_erased_leads_back_to_nobody(database: Database) -> None:
+    (admin,) = _people(database, 1, Role.ADMIN)
+    for n in range(3):
+        erasing = threading.Event()
+        with database.session() as session:
+            made = builders.proposal(session, builders.theme(session), first_reporters=[f"aut_{n}"])
+            builders.author(session, f"aut_{n}")
+
+        def erase(session: Session, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
+            privacy.erase_author(session, admin, who)
+            now.set()
+
+        def vote(session: Session, on: str = made.id, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
+            now.wait(timeout=10)
+            votes.cast_vote(session, admin, on, voter=who, provenance="帖子")
+
+        assert _at_once(database, [erase, vote]) == ["won", "voter_unknown"]
+    with database.session(readonly=True) as session:
+        assert session.scalars(select(Vote)).all() == []
 
 
 def test_of_two_edits_of_one_version_at_once_exactly_one_stands(database: Database) -> None:
