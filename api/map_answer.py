@@ -67,6 +67,11 @@ class MapAnswers:
         self._lock = Lock()
         self._last: MapAnswer | None = None
 
+    def at_hand(self, session: Session) -> MapAnswer | None:
+        """The map as it is now, where it has been made already."""
+        last = self._last
+        return last if last is not None and last.etag == etag_of(session) else None
+
     def current(self, session: Session) -> MapAnswer:
         """The map as it is now."""
         etag = etag_of(session)

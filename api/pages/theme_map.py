@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import Response
@@ -13,7 +13,7 @@ from api.map_answer import MapAnswers
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator
 from api.pages.views.board_filters import read_filters
-from api.pages.views.map import DISMISSED, Action, card_view, map_address, map_view, selection_view
+from api.pages.views.map import DISMISSED, Action, card_view, map_address, map_frame, map_view, selection_view
 from review import mention_moves as review
 from review.errors import Invalid
 from review.mention_moves import Group, Moved
@@ -26,6 +26,7 @@ router = APIRouter(prefix="/map", include_in_schema=False)
 _READ = [Depends(allowed(Permission.THEME_READ))]
 _WORDS = [*_READ, Depends(allowed(Permission.POST_READ))]  # what people wrote is shown
 _EDIT = [Depends(allowed(Permission.THEME_EDIT))]
+_QUICK: Final = 20_000  # points of which the legend is made before anybody notices
 # a hundred thousand points in differences of base 36 are about a quarter of this
 Packed = Annotated[str, Form(max_length=1_000_000, pattern=r"^[0-9a-z.]*$")]
 Taken = Annotated[list[str] | None, Form(max_length=1_000)]
@@ -40,10 +41,17 @@ def page(
     principal: SignedIn,
     theme: Annotated[str, Query(max_length=60, pattern=r"^[A-Za-z0-9_-]*$")] = "",
 ) -> Response:
-    """The map with its legend; for HTMX the legend. The filters are those of the board that mentions can satisfy."""
+    """The map with its legend; for HTMX the legend. The filters are those of the board that mentions can satisfy.
+
+    A legend that takes a moment is left to the page, which asks for it by itself.
+    """
     answers: MapAnswers = request.app.state.map_answers
     filters = read_filters(request.url.query).of_mentions
-    view = map_view(session, translator(request), answers.current(session), filters, theme)
+    t, points = translator(request), map_points.count(session, most=_QUICK + 1)
+    if points > _QUICK and not is_partial(request) and (filters.chosen or answers.at_hand(session) is None):
+        view = map_frame(session, t, points, filters, theme)
+        return render(request, "map.html", principal=principal, view=view)
+    view = map_view(session, t, answers.current(session), filters, theme)
     if not is_partial(request):
         return render(request, "map.html", principal=principal, view=view)
     answer = render(request, "parts/map_found.html", principal=principal, view=view)

@@ -70,6 +70,11 @@ def state(session: Session) -> str:
     return f"{run or '-'}.{points}.{last or 0}.{edited.isoformat() if edited else '-'}.{versions or 0}.{held or 0}"
 
 
+def count(session: Session, *, most: int) -> int:
+    """How many points there are, counted up to `most`."""
+    return session.scalar(select(func.count()).select_from(select(MapPoint.number).limit(most).subquery())) or 0
+
+
 def rows(session: Session) -> MapRows:
     """Everything there is to draw, by number."""
     statement = (

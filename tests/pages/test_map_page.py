@@ -8,6 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from sqlalchemy import func, select
 
+from api.pages import theme_map
 from api.pages.theme_map import unpacked
 from review import mention_moves
 from review.mention_moves import Group
@@ -177,3 +178,25 @@ def test_the_card_of_a_point_escapes_what_people_said(
     assert "<script>" not in answer.text
     assert html.escape(HOSTILE[:20]) in answer.text.replace("&#34;", "&quot;")
     assert client_of("mod", htmx=True).get("/map/points/999999").status_code == 404
+
+
+def test_a_legend_that_takes_a_moment_is_asked_for_by_the_page(
+    client_of: ClientOf, town: Town, numbers: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(theme_map, "_QUICK", 0)
+    path = f"/map?theme={town.themes[0]}"
+    frame = HTMLParser(client_of("pm").get(path).text)
+    waiting = frame.css_first("#map-list [aria-busy]")
+    assert waiting is not None
+    assert waiting.attributes["hx-get"] == path
+    assert frame.css("[data-theme-row]") == []
+    assert frame.css_first("#map-canvas") is not None
+    legend = HTMLParser(client_of("pm", htmx=True).get(path).text)
+    assert len(legend.css("[data-theme-row]")) == len(numbers)
+    counts = legend.css_first("#map-counts[hx-swap-oob]")
+    assert counts is not None
+    assert str(sum(map(len, numbers.values()))) in counts.text()
+    whole = HTMLParser(client_of("pm").get(path).text)  # it has been made now
+    assert len(whole.css("[data-theme-row]")) == len(numbers)
+    filtered = HTMLParser(client_of("pm").get(f"{path}&channel={town.channels[1]}").text)  # which fit has not
+    assert filtered.css_first("#map-list [aria-busy]") is not None

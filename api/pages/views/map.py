@@ -47,6 +47,7 @@ class MapView:
     """The page around the map."""
 
     points: int
+    made: bool  # whether legend and counts are there; else the page asks for them once it is seen
     fitting: int | None  # points that fit the filters; None where nothing is filtered
     source: str  # where the numbers of those points are; "" where nothing is filtered
     rows: tuple[LegendRow, ...]
@@ -132,22 +133,42 @@ def map_address(filters: Filters, focus: str = "") -> str:
     return f"/map?{'&'.join(filter(None, asked))}".removesuffix("?")
 
 
+def map_frame(session: Session, t: Translator, points: int, filters: Filters, focus: str) -> MapView:
+    """The page before its legend has been made: what takes no look at so many points."""
+    return MapView(
+        points=points,
+        made=False,
+        fitting=None,
+        source="",
+        rows=(),
+        more=0,
+        focus=focus,
+        filters=filters,
+        choices=_choices(session, t, filters),
+    )
+
+
 def map_view(session: Session, t: Translator, answer: MapAnswer, filters: Filters, focus: str) -> MapView:
     """Filters, legend and counts."""
     wanted = filters.wanted(t.zone, latest=board.latest_post_at(session), user_id="", last_visit=None)
     fits = Counter(theme for _, theme in map_points.fitting(session, wanted)) if filters.chosen else None
     rows = _legend(t, answer, fits)
-    offered = choices(t, filters, themes.board_facets(session), ())
     return MapView(
         points=answer.points,
+        made=True,
         fitting=fits.total() if fits is not None else None,
         source=_source_of(wanted) if fits is not None else "",
         rows=rows[:LEGEND_AT_MOST],
         more=max(len(rows) - LEGEND_AT_MOST, 0),
         focus=focus,
         filters=filters,
-        choices=tuple(choice for choice in offered if choice.name in OF_MENTIONS),
+        choices=_choices(session, t, filters),
     )
+
+
+def _choices(session: Session, t: Translator, filters: Filters) -> tuple[Choice, ...]:
+    offered = choices(t, filters, themes.board_facets(session), ())
+    return tuple(choice for choice in offered if choice.name in OF_MENTIONS)
 
 
 def _legend(t: Translator, answer: MapAnswer, fits: Counter[str | None] | None) -> tuple[LegendRow, ...]:
