@@ -23,7 +23,8 @@ from store.repositories.deliveries import NewMessage
 from store.repositories.outbox import HeldBack
 from store.tables import Event
 
-_COUNTED: Final = frozenset({"vote.cast", "proposal.merged"})  # after these a proposal may have enough votes
+# After these a proposal may have enough votes.
+_COUNTED: Final = frozenset({"vote.cast", "vote.restored", "proposal.merged"})
 
 log = structlog.get_logger()
 

@@ -18,6 +18,8 @@ from store.tables import Event, Proposal, Theme
 Data = dict[str, Any]
 
 _DECIDED: Final = frozenset({"approved", "edited", "published"})
+# Who voted stays inside, also as the key of a session: a vote can be erased, a message that has left cannot.
+_NOBODYS: Final = frozenset({"vote.cast"})
 _TOLD_EDGES: Final = frozenset({"mint", "split", "merge"})  # retired themes are among the changed ones
 
 
@@ -41,7 +43,8 @@ def messages_of(session: Session, event: Event) -> Iterator[Told]:
     build = _BUILDERS[event.subject_type]
     data = build(session, event)
     if data is not None:
-        yield Told(type_, event.subject_id, {"event_id": event.id, "actor": event.actor} | data)
+        actor = {} if type_ in _NOBODYS else {"actor": event.actor}
+        yield Told(type_, event.subject_id, {"event_id": event.id} | actor | data)
 
 
 def theme_data(theme: Theme) -> Data:
@@ -116,7 +119,6 @@ def _of_proposal(session: Session, event: Event) -> Data | None:
         case "proposal.threshold_reached":
             data |= {"threshold": after.get("threshold"), "votes": after.get("votes")}
         case "vote.cast":
-            # Who voted stays inside: a vote can be erased, a message that has left cannot.
             data |= {"vote_id": after.get("vote")}
     return data
 

@@ -20,7 +20,7 @@ from pipeline.housekeeping import sweep
 from pipeline.outbound import relay
 from pipeline.run_event import record_run, states
 from pipeline.settings import Settings
-from review import ballot, drafts, themes, votes, webhooks
+from review import ballot, drafts, fraud, themes, votes, webhooks
 from review.errors import Conflict
 from review.outbound_events import EVENT_TYPES
 from review.principals import SYSTEM, Role
@@ -168,6 +168,35 @@ def test_enough_votes_are_told_once_and_voters_never(database: Database, setting
     assert (reached["threshold"], reached["votes"]) == (2, 3)
     everything = json.dumps(told(database))
     assert not any(voter in everything for voter in voters)
+
+
+def test_a_vote_is_told_without_who_cast_it_also_one_of_ones_own(sqlite_database: Database, settings: Settings) -> None:
+    listen(sqlite_database, "vote.cast")
+    with sqlite_database.session() as session:
+        lead = builders.person(session, Role.PRODUCT_MANAGER)
+        proposal = builders.proposal(session, builders.theme(session))
+        votes.cast_vote(session, lead, proposal.id)
+    relay(sqlite_database, settings)
+    [(_, data)] = told(sqlite_database)
+    assert set(data) == {"event_id", "vote_id", "proposal"}
+    assert lead.id not in json.dumps(data)
+
+
+def test_votes_that_count_again_can_be_enough(sqlite_database: Database, settings: Settings) -> None:
+    listen(sqlite_database, "proposal.threshold_reached")
+    with sqlite_database.session() as session:
+        proposal = builders.proposal(session, builders.theme(session))
+        cast = [
+            votes.cast_vote(session, SYSTEM, proposal.id, voter=builders.author(session).id, provenance="群里").id
+            for _ in range(2)
+        ]
+        fraud.set_aside(session, SYSTEM, proposal.id, cast[:1], reason="刷票", version=1)
+    relay(sqlite_database, settings)
+    assert told(sqlite_database) == []
+    with sqlite_database.session() as session:
+        fraud.take_back(session, SYSTEM, proposal.id, cast[:1], version=2)
+    relay(sqlite_database, settings)
+    assert [data["votes"] for _, data in told(sqlite_database)] == [2]
 
 
 def test_a_threshold_that_was_raised_is_news_again_and_none_is_none(database: Database, settings: Settings) -> None:
