@@ -3,6 +3,8 @@ to load. It is loaded in the background when first asked for; until then words h
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,14 +21,15 @@ from models.drafters.types import Question
 from models.encoders.protocol import Encoder
 from nlp.normalisation import normalise
 from pipeline.knowledge_items import knowledge_item
-from pipeline.steps.mine import living
 from pipeline.work import Workshop
 from review.theme_search import Hit, Prototypes, Vector, search
+from review.theme_status import living
 from store.repositories import knowledge, runs, themes
 from store.tables import Knowledge, Theme
 
 log = structlog.get_logger("zhongsheng.finder")
 
+_PAUSE: Final = 30.0  # seconds from a failure to load to the next try
 _REMEMBERED: Final = 256  # queries whose vectors are kept
 
 Readiness = Literal["ready", "loading", "absent"]
@@ -50,17 +53,18 @@ class Related:
 
 @dataclass(slots=True)
 class _Loaded:
-    """Something that takes seconds to make: made once a key, by a thread of its own."""
+    """Something that takes seconds to make: made once a key, by a thread of its own; after a failure again later."""
 
     key: object = None
     value: Any = None
+    again_at: float = math.inf  # by the monotonic clock: when what could not be made is tried anew
     making: object = None
     lock: Lock = field(default_factory=Lock)
 
     def get(self, key: object, make: Callable[[], Any]) -> Any | None:
-        """The value for the key; None, and the making under way, where it is not there yet."""
+        """The value for the key; None where it is not there yet, with the making under way or a failure just past."""
         with self.lock:
-            if self.key == key:
+            if self.key == key and time.monotonic() < self.again_at:
                 return self.value
             if self.making != key:
                 self.making = key
@@ -69,12 +73,12 @@ class _Loaded:
 
     def _make(self, key: object, make: Callable[[], Any]) -> None:
         try:
-            value = make()
+            value, again_at = make(), math.inf
         except Exception:
             log.exception("finder.not_loaded", key=str(key)[:200])
-            value = None
+            value, again_at = None, time.monotonic() + _PAUSE
         with self.lock:
-            self.key, self.value = key, value
+            self.key, self.value, self.again_at = key, value, again_at
             if self.making == key:
                 self.making = None
 

@@ -103,8 +103,8 @@ def waiting_since_before(session: Session, moment: datetime, *, now: datetime) -
 
 
 def withdrawn_sources(session: Session, among: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
-    """Waiting drafts that cite knowledge that is out of use: draft id -> ids of that knowledge (of `among` only, where
-    some are named)."""
+    """Waiting drafts that cite knowledge that is out of use: draft id -> ids of all such knowledge it cites. Only the
+    drafts that cite some of `among`, where any are named."""
     cited = func.instr if session.get_bind().dialect.name == "sqlite" else func.strpos
     written = cast(Draft.sentences, Text)
     statement = (
@@ -115,7 +115,7 @@ def withdrawn_sources(session: Session, among: Collection[str] = ()) -> dict[str
         .order_by(Draft.id, Knowledge.id)
     )
     if among:
-        statement = statement.where(Knowledge.id.in_(sorted(among)))
+        statement = statement.where(or_(*(cited(written, one) > 0 for one in sorted(among))))
     found: dict[str, list[str]] = defaultdict(list)
     for draft_id, knowledge_id in session.execute(statement):
         found[draft_id].append(knowledge_id)

@@ -127,6 +127,32 @@ def test_an_encoder_that_cannot_be_loaded_leaves_words(sqlite_database: Database
     assert (found.meaning, found.hits[0].theme_id) == ("absent", theme)
 
 
+def test_an_encoder_that_failed_once_is_tried_again(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_database.session() as session:
+        _shaped(session)
+    tried = []
+
+    def recovering(_settings: Settings) -> Encoder:
+        tried.append(1)
+        if len(tried) == 1:
+            raise OSError("the disk was busy")
+        return HashingEncoder()
+
+    settings = Settings(_env_file=None, state=tmp_path, encoder="use", secret="x" * 32)
+    finder = Finder(Workshop(settings, sqlite_database, recovering))
+    assert _when_settled(finder, sqlite_database, "快充").meaning == "absent"
+    assert _when_settled(finder, sqlite_database, "快充").meaning == "absent", "not at every query"
+    now = time.monotonic()
+    monkeypatch.setattr("pipeline.finder.time.monotonic", lambda: now + 3600)
+    for _ in range(400):
+        if _when_settled(finder, sqlite_database, "快充").meaning == "ready":
+            break
+        time.sleep(0.02)
+    assert len(tried) == 2
+
+
 def test_a_merged_themes_prototype_leads_to_where_it_went(sqlite_database: Database, tmp_path: Path) -> None:
     with sqlite_database.session() as session:
         theme = _shaped(session)

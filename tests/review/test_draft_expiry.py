@@ -84,6 +84,17 @@ def test_what_rests_on_withdrawn_knowledge_is_struck_and_the_draft_comes_back(da
         assert _tidy(session) == (0, 0)
 
 
+def test_a_sentence_falls_with_the_last_of_its_sources(database: Database) -> None:
+    with database.session() as session:
+        who = builders.person(session, Role.MODERATOR)
+        first, last = builders.knowledge(session), builders.knowledge(session)
+        draft = _draft(session, sentences=[_sentence("您好。"), _sentence("甲。", first.id, last.id)])
+        knowledge_rules.deactivate(session, who, first.id, version=first.version)
+        assert offered_text(draft.sentences) == "您好。甲。"
+        knowledge_rules.deactivate(session, who, last.id, version=last.version)
+        assert offered_text(draft.sentences) == "您好。"
+
+
 def test_a_draft_that_is_left_with_nothing_needs_a_person_and_no_longer_goes_first(database: Database) -> None:
     with database.session() as session:
         who = builders.person(session, Role.MODERATOR)

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nlp.registry import ClusterMembers, reconcile
-from pipeline.steps.mine import living
 from review import mention_moves as moves
 from review import themes
 from review.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion, VersionMissing
 from review.mention_moves import Group
 from review.principals import Principal, Role
 from review.theme_counts import recount
+from review.theme_status import living
 from store.database import Database
 from store.tables import DecidedMention, Event, LineageEdge, Mention, MentionPin, Theme
 from tests import builders
