@@ -61,14 +61,17 @@ def serve_until_stopped(settings: Settings, database: Database, *, with_worker: 
 
     from api.app import create_app
     from api.server import run_until_stopped
+    from api.warm_up import warm_up
     from pipeline.jobs import JobRunner
     from pipeline.worker_process import worker_process
 
     with ExitStack() as stack:
         if with_worker:
             stack.enter_context(worker_process(settings))
+        app = create_app(settings, runner=JobRunner(settings, database))
+        warm_up(app)
         err.print(f"众声 is at [bold]http://{escape(settings.host)}:{settings.port}/[/bold]   (stop with Ctrl-C)")
-        run_until_stopped(create_app(settings, runner=JobRunner(settings, database)), settings)
+        run_until_stopped(app, settings)
 
 
 def free_port(host: str, port: int) -> bool:
