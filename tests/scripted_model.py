@@ -12,10 +12,18 @@ Script = Callable[[Conversation], str | ModelError]
 class ScriptedModel:
     """Answers by its script and keeps what it was asked."""
 
-    def __init__(self, script: Script | str | ModelError, *, at_once: int = 2, name: str = "openai:scripted") -> None:
+    def __init__(
+        self,
+        script: Script | str | ModelError,
+        *,
+        at_once: int = 2,
+        name: str = "openai:scripted",
+        cut_off: bool = False,
+    ) -> None:
         self._script: Script = script if callable(script) else lambda _: script
         self.name = name
         self.at_once = at_once
+        self._cut_off = cut_off
         self.asked: list[Conversation] = []
 
     def stream(self, conversation: Conversation, limits: AnswerLimits) -> Iterator[str]:
@@ -28,4 +36,7 @@ class ScriptedModel:
     def write_all(self, conversations: Sequence[Conversation], limits: AnswerLimits) -> list[Written | ModelError]:
         self.asked += conversations
         answers = [self._script(one) for one in conversations]
-        return [answer if isinstance(answer, ModelError) else Written(answer, len(answer)) for answer in answers]
+        return [
+            answer if isinstance(answer, ModelError) else Written(answer, len(answer), self._cut_off)
+            for answer in answers
+        ]

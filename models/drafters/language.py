@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from models.drafters.composition import closing, declining, greeting, introduction
 from models.drafters.grounded import GroundedDrafter
-from models.drafters.grounding import GroundingCheck
+from models.drafters.grounding import GroundingCheck, products_among
 from models.drafters.guard import Allowance, Breaker, Budget, Guard
-from models.drafters.prompting import conversation, read_answer, tellable
+from models.drafters.prompting import conversation, declines, read_answer, tellable
 from models.drafters.steering import as_data
 from models.drafters.text_model import (
     AnswerLimits,
@@ -47,6 +47,7 @@ class _Asked:
     question: Question
     plain: Draft
     offered: tuple[KnowledgeItem, ...]
+    products: tuple[str, ...]  # of all knowledge, offered or not
 
 
 class LanguageDrafter:
@@ -104,7 +105,7 @@ class LanguageDrafter:
         cited = [by_id[source] for sentence in plain.standing for source in sentence.sources]
         found = [hit.item for hit in self._grounded.search(question, knowledge)]
         items = {item.id: item for item in [*cited, *found] if tellable(item)}
-        return _Asked(question, plain, tuple(items.values())[:_MOST_OFFERED])
+        return _Asked(question, plain, tuple(items.values())[:_MOST_OFFERED], products_among(knowledge))
 
     def _written(self, conversations: Sequence[Conversation]) -> list[Written | ModelError]:
         answers: list[Written | ModelError] = []
@@ -133,14 +134,16 @@ class LanguageDrafter:
         return answers
 
     def _read(self, one: _Asked, answer: Written) -> Draft:
-        sentences = read_answer(answer.text, one.offered)
         asked = as_data(one.question.text)
-        if not sentences:
+        if declines(answer.text):
             gap = "模型认为所给知识不足以回答"
             return Draft(declining(one.question, asked), (gap,), 0.0, needs_person=True, drafter=self.name)
+        sentences = read_answer(answer.text, one.offered, cut_off=answer.cut_off)
+        if not sentences:
+            return self._instead(one, ModelError(ModelErrorKind.EMPTY, "no sentence in the answer"))
         whole = Draft(tuple(sentences), (), one.plain.confidence, needs_person=False, drafter=self.name)
-        checked = self._check.check(whole, one.offered)
-        if checked.needs_person:
+        checked = self._check.check(whole, one.offered, one.products)
+        if not any(sentence.kind is SentenceKind.GROUNDED for sentence in checked.standing):
             struck = tuple(s for s in checked.sentences if s.kind is SentenceKind.STRUCK)
             return self._fallen_back(one, "模型写的句子都没有依据，改用知识原句", _NOTHING_STANDS, struck)
         return replace(checked, sentences=self._framed(one, checked, asked))

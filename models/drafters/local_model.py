@@ -104,8 +104,11 @@ class LocalModel:
                 answers.append(ModelError(ModelErrorKind.TIMEOUT, "the model was too slow"))
                 continue
             text = str(self._tokenizer.decode(new[:ended], skip_special_tokens=True)).strip()
+            if not text:
+                answers.append(ModelError(ModelErrorKind.EMPTY, "the model wrote nothing"))
+                continue
             used = int(mask.sum()) + (len(new) if ended is None else ended)
-            answers.append(Written(text, used) if text else ModelError(ModelErrorKind.EMPTY, "the model wrote nothing"))
+            answers.append(Written(text, used, cut_off=ended is None))
         return answers
 
     def _generate(

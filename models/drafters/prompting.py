@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Sequence
 
+from models.drafters.clauses import sentences_of
 from models.drafters.courtesy import asks_back, is_courtesy
-from models.drafters.grounding import refused, sentences_of
+from models.drafters.grounding import refused
 from models.drafters.steering import as_data
 from models.drafters.text_model import Conversation, Message
 from models.drafters.types import KnowledgeItem, Question, Sentence, SentenceKind
@@ -26,7 +27,13 @@ _RULES = f"""你是客服草稿助手，为用户的问题起草中文回复，�
 _DEFUSED = str.maketrans({"<": "＜", ">": "＞", "[": "［", "]": "］", "{": "｛", "}": "｝", "|": "｜", "`": "'"})
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL | re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.、)）](?!\d))\s*")
-_CITED = re.compile(r"\s*[\[【［(（]\s*(\d{1,2}(?:\s*[,，、]\s*\d{1,2})*)\s*[\]】］)）]")
+# Round brackets hold many a number of the text itself (保修期（12）个月): they cite only where a sentence ends.
+_NUMBERS = r"\s*(\d{1,2}(?:\s*[,，、]\s*\d{1,2})*)\s*"
+_CITED = re.compile(
+    rf"\s*(?:\[{_NUMBERS}\]|【{_NUMBERS}】|(?<=[。.；;！!])[（(]{_NUMBERS}[）)]"
+    rf"|[（(]{_NUMBERS}[）)](?=\s*(?:[。；;！!]|\.(?!\d)|$)))"
+)
+_BESIDE = 4  # characters an answer that declines may have beside the words for it
 _CLOSING = "。！？!?.…"
 
 
@@ -58,24 +65,37 @@ def tellable(item: KnowledgeItem) -> str:
     return "".join(piece for piece in sentences_of(item.body) if refused(piece) is None)[:_MOST_TOLD]
 
 
-def read_answer(text: str, offered: Sequence[KnowledgeItem]) -> list[Sentence]:
-    """An answer's sentences with what they cite, unchecked. [] where it says that it cannot answer.
+def declines(text: str) -> bool:
+    """Whether an answer says outright that it cannot answer."""
+    told = (_bare(piece) for line in _spoken(text) for piece in sentences_of(line))
+    return any(NO_ANSWER in piece and len(piece) <= len(NO_ANSWER) + _BESIDE for piece in told)
+
+
+def _spoken(text: str) -> list[str]:
+    """The lines of an answer without what the model thought, also where it never came to an end of thinking."""
+    return [_BULLET.sub("", line).strip() for line in _THOUGHT.sub("", text).splitlines()]
+
+
+def _bare(piece: str) -> str:
+    return "".join(character for character in piece if character.isalnum())
+
+
+def read_answer(text: str, offered: Sequence[KnowledgeItem], *, cut_off: bool = False) -> list[Sentence]:
+    """An answer's sentences with what they cite, unchecked; without the last where the answer was cut off.
 
     A citation belongs to the sentences since the one before it. What cites nothing is a courtesy, a question back, or
     a statement without source, which the check strikes; a number that was not offered becomes a source nobody knows.
     """
     found: list[Sentence] = []
-    for line in _THOUGHT.sub("", text).splitlines():
-        rest = _BULLET.sub("", line).strip()
+    for line in _spoken(text):
+        rest = line
         while rest:
             cited = _CITED.search(rest)
             told, numbers = (rest[: cited.start()], _numbers(rest, cited)) if cited else (rest, [])
             rest = _after_citations(rest, cited.end()) if cited else ""
             sources = tuple(_source(number, offered) for number in numbers)
             found += [_sentence(piece, sources) for piece in sentences_of(told) if any(c.isalnum() for c in piece)]
-    if any(NO_ANSWER in sentence.text and len(sentence.text) <= len(NO_ANSWER) + 4 for sentence in found):
-        return []
-    return found
+    return found[:-1] if cut_off else found
 
 
 def _numbers(text: str, first: re.Match[str]) -> list[int]:
@@ -83,7 +103,7 @@ def _numbers(text: str, first: re.Match[str]) -> list[int]:
     numbers: list[int] = []
     found: re.Match[str] | None = first
     while found:
-        numbers += [int(number) for number in re.findall(r"\d+", found.group(1))]
+        numbers += [int(number) for number in re.findall(r"\d+", found.group())]
         found = _CITED.match(text, found.end())
     return list(dict.fromkeys(numbers))
 

@@ -59,6 +59,7 @@ _EVERY = re.compile(r"^(?:全部|所有|通用|全系|各)(?:产品|机型|设�
 _PLATFORM = re.compile(r"(?:os|app|系统|客户端|软件|平台|商城|社区)$")  # runs on many devices
 _LEFT_BEHIND = re.compile(r"旧版|过期|失效|废止|已下线|deprecated|outdated|obsolete", re.IGNORECASE)
 _BARE_VERSION = re.compile(r"[vV]?\d+(?:\.\d+)+")
+_MODEL_SPOKEN = re.compile(r"(?<![a-z0-9])([a-z]{1,6})[\s-]?(\d{1,4})(?![\d.])")  # of a text in lower case: s2, x5
 _MODEL_NAME = re.compile(r"[a-z]*\d+[a-z0-9+]*$")
 
 
@@ -125,6 +126,8 @@ def fits(question: Question, products: frozenset[str], item: KnowledgeItem) -> b
     platform = any(_PLATFORM.search(name) for name in own)
     if not platform and products and own and not any(_compatible(asked, had) for asked in products for had in own):
         return False
+    if not question.product and _names_a_sister(question.text, item.product or item.title):
+        return False
     asked_kinds = kinds_in(f"{question.text} {question.product}")
     item_kinds = kinds_in(f"{item.product} {item.title}")
     if asked_kinds and item_kinds and not asked_kinds & item_kinds:
@@ -135,6 +138,15 @@ def fits(question: Question, products: frozenset[str], item: KnowledgeItem) -> b
     if _LEFT_BEHIND.search(item.title):
         return same
     return same or not (asked_versions and had_versions)
+
+
+def _names_a_sister(text: str, name: str) -> bool:
+    """Whether a text names a model of the same line and not this one: the S2, where `name` is that of the S1."""
+    asked, had = (dict[str, set[str]](), dict[str, set[str]]())
+    for found, spoken in ((asked, text), (had, name)):
+        for line, number in _MODEL_SPOKEN.findall(spoken.lower()):
+            found.setdefault(line, set()).add(number)
+    return any(line in had and not numbers & had[line] for line, numbers in asked.items())
 
 
 def _compatible(asked: str, had: str) -> bool:

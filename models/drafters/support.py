@@ -32,7 +32,10 @@ class Supporters:
         """The hits with what the surroundings add, best first. New items come in only by the conversation."""
         found = {hit.item.id: hit for hit in hits}
         odds = {hit.item.id: hit.odds for hit in hits}
+        fitting = self._index.fitting(question)
         for item, hit in self._conversation(question).items():
+            if item not in fitting:  # 那 S2 呢？ is not answered with what was said of the S1
+                continue
             found.setdefault(item, hit)
             own = odds.get(item, _UNSEEN)
             helped = own + _help(hit.odds)

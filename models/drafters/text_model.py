@@ -47,10 +47,11 @@ class ModelError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A whole answer. `tokens` counts prompt and answer, as the model says or else by characters."""
+    """An answer. `tokens` counts prompt and answer, as the model says or else by characters."""
 
     text: str
     tokens: int
+    cut_off: bool = False  # the limit of tokens ended it: its last sentence is not whole
 
 
 @dataclass(frozen=True, slots=True)

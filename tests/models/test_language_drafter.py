@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from models.drafters.grounded import GroundedDrafter
 from models.drafters.guard import Allowance, Breaker
 from models.drafters.language import LanguageDrafter
-from models.drafters.prompting import NO_ANSWER, conversation, read_answer
+from models.drafters.prompting import NO_ANSWER, conversation, declines, read_answer
 from models.drafters.text_model import ModelError, ModelErrorKind
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, SentenceKind, StrikeReason
 from tests.hashing_encoder import HashingEncoder
@@ -65,6 +66,43 @@ def test_a_model_that_says_it_cannot_answer_is_believed() -> None:
     assert made.needs_person
     assert not [sentence for sentence in made.sentences if sentence.kind is SentenceKind.GROUNDED]
     assert made.gaps
+
+
+@pytest.mark.parametrize("answer", [f"{NO_ANSWER}。", f"<think>能答吗</think>\n- {NO_ANSWER}[1]"])
+def test_only_the_words_for_it_decline(answer: str) -> None:
+    assert declines(answer)
+    assert not declines(f"<think>{NO_ANSWER}")
+    assert not declines(f"如果遥控器{NO_ANSWER}，请长按电源键。[1]")
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("<think>用户问的是音箱，知识里说", "empty"),
+        ("[1][2]", "empty"),
+        ("感谢您的反馈。", "nothing stands"),
+        ("方便告诉我们机型吗？", "nothing stands"),
+    ],
+)
+def test_an_answer_without_a_statement_leaves_the_grounded_draft(answer: str, why: str) -> None:
+    made = drafter(ScriptedModel(answer)).draft(ASKED, KNOWLEDGE)
+    assert made.text == GROUNDED.draft(ASKED, KNOWLEDGE).text
+    assert made.drafter == f"grounded (openai: {why})"
+
+
+def test_the_last_sentence_of_an_answer_that_was_cut_off_is_left_out() -> None:
+    model = ScriptedModel(f"{GOOD}\n再重新添加设备", cut_off=True)
+    made = drafter(model).draft(ASKED, KNOWLEDGE)
+    assert made.text == drafter(ScriptedModel(GOOD)).draft(ASKED, KNOWLEDGE).text
+    assert "重新添加" not in "".join(sentence.text for sentence in made.sentences)
+
+
+def test_products_of_knowledge_that_was_not_offered_are_not_brought_in() -> None:
+    said = replace(SPEAKER, body=f"{SPEAKER.body}如需更换电池请购买磐石款。")
+    items = [said, *(replace(said, id=f"k-{number}") for number in range(3))]
+    lock = KnowledgeItem("k-lock", KnowledgeKind.FAQ, "怎么开门", "输入密码。", "磐石款电池")
+    made = drafter(ScriptedModel("如需更换请购买磐石款电池。[1]")).draft(ASKED, [*items, lock])
+    assert [sentence.reason for sentence in made.sentences if sentence.reason] == [StrikeReason.NAME]
 
 
 def test_what_knowledge_does_not_answer_is_not_put_to_the_model() -> None:
@@ -166,8 +204,9 @@ def test_user_text_and_knowledge_reach_the_model_as_data_only() -> None:
         ("长按。[9]", [("长按。", ("[9]",))]),
         ("<think>先想想[1]</think>长按。[1]", [("长按。", ("k-speaker",))]),
         ("没有出处", [("没有出处。", ())]),
-        (NO_ANSWER, []),
-        (f"{NO_ANSWER}。", []),
+        ("保修期（12）个月。[1]", [("保修期（12）个月。", ("k-speaker",))]),
+        ("按键［2］在背面。（1）再松开（2）。", [("按键［2］在背面。", ("k-speaker",)), ("再松开。", ("k-ads",))]),
+        ("<think>先想想[1]长按", []),
         ("", []),
         ("[1][2]\n……", []),
     ],

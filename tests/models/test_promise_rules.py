@@ -39,6 +39,18 @@ from models.drafters.steering import as_data, tries_to_steer
         "会尽快帮您处理",
         "a free replacement is on the way",
         "it ships by Friday",
+        "我们将在下周修复该问题。",
+        "预计3月推送更新。",
+        "会尽快为您解决。",
+        "三天内给您答复。",
+        "我们承诺质量。",
+        "可以为您免费更换。",
+        "会给您补偿一张优惠券。",
+        "下个版本会支持该功能。",
+        "后续将增加定时功能。",
+        "We will fix this next week.",
+        "This will be released soon.",
+        "You will get a refund.",
     ],
 )
 def test_promises_are_seen_through_every_disguise(text: str) -> None:
@@ -56,6 +68,7 @@ def test_promises_are_seen_through_every_disguise(text: str) -> None:
         "每周五晚上自动备份。",
         "支持七天无理由退货。",
         "按住 5 秒后松开。",
+        "支持无线充电。",
     ],
 )
 def test_facts_are_no_promises(text: str) -> None:
