@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -95,6 +96,16 @@ def test_formulas_in_names_are_defused_in_downloads_and_markup_in_drawings() -> 
     assert "<b>" not in drawing(chart)
 
 
+def test_a_drawing_names_the_unit_of_its_axis_and_refuses_a_second_axis() -> None:
+    series = Series("人数", (3, 5))
+    upright = Chart("c", "图", "周", ("一", "二"), (series,), ("人",), "两周")
+    for chart in (upright, replace(upright, lying=True)):
+        assert ">人</text>" in drawing(chart)
+    assert upright.columns == ("周", "人数 (人)")
+    with pytest.raises(ValueError, match="two axes"):
+        drawing(replace(upright, series=(series, replace(series, axis=1)), units=("人", "%")))
+
+
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (1, 1), (7, 8), (118, 120), (101, 120), (5_001, 6_000)])
 def test_an_axis_ends_at_a_round_number(value: float, top: float) -> None:
     assert nice_top(value) == pytest.approx(top)
@@ -111,6 +122,7 @@ def test_the_digest_stands_by_itself_and_runs_nothing(client_of: ClientOf) -> No
     assert not re.search(r'(src|href)="(?!http://testserver/|#|data:,)', re.sub(r'xmlns="[^"]+"', "", answer.text))
     assert len(page.css("ol > li")) == 5
     assert page.css("svg")
+    assert any("(数量)" in (heading.text() or "") for heading in page.css("th"))
 
 
 def test_the_digest_of_a_week_tells_of_that_week(client_of: ClientOf) -> None:

@@ -71,9 +71,14 @@ class Chart:
             for number, label in enumerate(self.labels)
         )
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What stands above the table: the kind of label, then each series with its unit."""
+        return (self.label_name, *(self._column(series) for series in self.series))
+
     def as_csv(self) -> str:
         """The same numbers, safe to open in a spreadsheet; columns carry their unit."""
-        rows = [[self.label_name, *(self._column(series) for series in self.series)]]
+        rows = [list(self.columns)]
         for number, label in enumerate(self.labels):
             cells = [
                 "" if (v := series.values[number]) is None else _exact(v, series.decimals) for series in self.series

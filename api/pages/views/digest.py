@@ -84,7 +84,7 @@ def digest_view(
         acts=period(t, found.acts) if found.acts != span else "",
         volume=Markup(drawing(volume)),  # noqa: S704 - made here, its texts escaped
         volume_rows=volume.rows(),
-        volume_columns=(volume.label_name, *(series.name for series in volume.series)),
+        volume_columns=volume.columns,
         movers=Markup(drawing(movers)) if movers.filled else Markup(),  # noqa: S704 - as above
         risers=mover_rows(t, span, found.risers),
         fallers=mover_rows(t, span, found.fallers),

@@ -24,7 +24,12 @@ _FONT: Final = (
 
 
 def drawing(chart: Chart) -> str:
-    """The chart as SVG markup: upright bars and lines over one axis, or lying bars with their names."""
+    """The chart as SVG markup: upright bars and lines over one axis with its unit, or lying bars with their names.
+
+    Raises ValueError for a chart with two axes: one would be left out, and its numbers with it.
+    """
+    if any(series.axis for series in chart.series):
+        raise ValueError(f"the chart {chart.id} has two axes; a drawing has one")
     body, height = _lying(chart) if chart.lying else _upright(chart)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
@@ -52,17 +57,17 @@ def _legend(chart: Chart) -> str:
 
 
 def _upright(chart: Chart) -> tuple[str, int]:
-    """Bars side by side and lines, of series on the first axis."""
-    left, top, bottom = 44, 34, _BARS_HEIGHT - 24
-    drawn = [series for series in chart.series if series.axis == 0]
-    most = nice_top(max((value or 0 for series in drawn for value in series.values), default=0))
+    """Bars side by side and lines."""
+    left, top, bottom = 44, 46, _BARS_HEIGHT - 24
+    most = nice_top(max((value or 0 for series in chart.series for value in series.values), default=0))
     step = (_WIDTH - left - 8) / max(len(chart.labels), 1)
 
     def y_of(value: float) -> float:
         return round(bottom - (bottom - top) * value / most, 1)
 
-    parts = [_scale(most * part, y_of(most * part), left) for part in (0, 0.5, 1)]
-    bars = [series for series in drawn if series.shape == "bar"]
+    parts = [_unit(chart, 0, top - 12, "start")]
+    parts += [_scale(most * part, y_of(most * part), left) for part in (0, 0.5, 1)]
+    bars = [series for series in chart.series if series.shape == "bar"]
     width = min(step * 0.7 / max(len(bars), 1), 26)
     for number, series in enumerate(bars):
         for place, value in enumerate(series.values):
@@ -70,7 +75,7 @@ def _upright(chart: Chart) -> tuple[str, int]:
             y = y_of(value or 0)
             parts.append(_bar(x, y, width * 0.92, bottom - y, series))
     parts += [_line(series, [(left + step * (n + 0.5), v) for n, v in enumerate(series.values)], y_of)
-              for series in drawn if series.shape == "line"]  # fmt: skip
+              for series in chart.series if series.shape == "line"]  # fmt: skip
     every = math.ceil(len(chart.labels) / 9)
     parts += [
         f'<text x="{left + step * (n + 0.5):.1f}" y="{_BARS_HEIGHT - 6}" text-anchor="middle">{escape(label)}</text>'
@@ -83,7 +88,7 @@ def _upright(chart: Chart) -> tuple[str, int]:
 def _lying(chart: Chart) -> tuple[str, int]:
     left, top = 200, 30
     most = nice_top(max((value or 0 for series in chart.series for value in series.values), default=0))
-    parts = []
+    parts = [_unit(chart, _WIDTH, top - 6, "end")]
     thick = (_ROW - 10) / len(chart.series)
     for place, label in enumerate(chart.labels):
         y = top + place * _ROW
@@ -96,6 +101,11 @@ def _lying(chart: Chart) -> tuple[str, int]:
             words = shown(value, series.decimals)
             parts.append(f'<text x="{left + width + 6:.1f}" y="{at + thick * 0.8:.1f}" font-size="11">{words}</text>')
     return "".join(parts), top + len(chart.labels) * _ROW + 6
+
+
+def _unit(chart: Chart, x: int, y: int, anchor: str) -> str:
+    """What is counted, at the end of the axis."""
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(chart.units[0])}</text>' if chart.units else ""
 
 
 def _scale(value: float, y: float, left: int) -> str:
