@@ -31,15 +31,15 @@ def versioned_etag(version: int, answer: BaseModel) -> str:
 def answered(answer: BaseModel, *, etag: str, seen: str | None) -> Response:
     """The answer with its ETag, or 304 without a body where `seen` (an If-None-Match header) names it."""
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if seen is not None and _names(seen, etag):
+    if names(seen, etag):
         return Response(status_code=304, headers=headers)
     return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
 
 
-def _names(header: str, etag: str) -> bool:
-    """Weak comparison (RFC 9110, 8.8.3.2), as If-None-Match wants it."""
-    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
-    return "*" in tags or etag in tags
+def names(seen: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header names this answer: weak comparison (RFC 9110, 8.8.3.2), as it wants it."""
+    tags = [tag.strip().removeprefix("W/") for tag in (seen or "").split(",")]
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 def _if_none_match(

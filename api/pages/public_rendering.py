@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.conditional import names
 from api.dependencies import settings_of
 from api.errors import Problem
 from api.pages.language import LANGUAGE_COOKIE, Language, Translator, chosen_language
@@ -116,7 +117,7 @@ def cached(
     headers = {"Content-Security-Policy": _POLICY.format(origins or "'none'"), "Vary": "Cookie", "ETag": tag}
     if visitor is None:
         headers["Cache-Control"] = f"public, max-age={_FRESH_SECONDS}"
-        if tag in request.headers.get("if-none-match", "").replace("W/", "").split(", "):
+        if names(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
 

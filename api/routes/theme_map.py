@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
+from api.conditional import IfNoneMatch, names
 from api.dependencies import DbSession, GuardedRoute, allowed
 from api.envelopes import One
 from api.errors import documented
@@ -42,16 +43,16 @@ Number = Annotated[int, Path(ge=1, lt=2**31, description="A point's number")]
 def whole(
     request: Request,
     session: DbSession,
-    if_none_match: Annotated[str | None, Header(max_length=200, description="The ETag of the map you have")] = None,
+    seen: IfNoneMatch,
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Positions are within -1..1 and stay from run to run. The format is told in the documentation of the map."""
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie, Authorization"}
-    if if_none_match is not None and etag_of(session) in {tag.strip() for tag in if_none_match.split(",")}:
-        return Response(status_code=304, headers=headers | {"ETag": etag_of(session)})
+    etag = etag_of(session)
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie, Authorization", "ETag": etag}
+    if names(seen, etag):
+        return Response(status_code=304, headers=headers)
     answers: MapAnswers = request.app.state.map_answers
-    answer = answers.current(session)
-    headers["ETag"] = answer.etag
+    answer = answers.current(session, etag)
     if "gzip" in accept_encoding.casefold():
         return Response(answer.packed, media_type=MEDIA_TYPE, headers=headers | {"Content-Encoding": "gzip"})
     return Response(unpacked(answer), media_type=MEDIA_TYPE, headers=headers)

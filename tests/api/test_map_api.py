@@ -88,8 +88,10 @@ def test_an_unchanged_map_is_not_sent_again_and_every_edit_changes_it(
     first = manager.get("/api/v1/map")
     etag = first.headers["etag"]
     assert first.headers["cache-control"] == "private, no-cache"
-    again = manager.get("/api/v1/map", headers={"If-None-Match": f'"other", {etag}'})
-    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert etag.startswith("W/"), "one tag for the packed and the unpacked map is a weak one"
+    for named in (f'"other", {etag}', etag.removeprefix("W/"), "*"):
+        again = manager.get("/api/v1/map", headers={"If-None-Match": named})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
     with database.session() as session:
         themes.rename(session, SYSTEM, world.themes[0], name="充电特别慢", version=1)
     renamed = manager.get("/api/v1/map", headers={"If-None-Match": etag})
