@@ -7,8 +7,10 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -49,7 +51,7 @@ class Answer:
             return float(value[:9])
         try:
             moment = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # no date, or a number that no date holds
             return None
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max((aware - now).total_seconds(), 0.0)
@@ -104,12 +106,30 @@ class Outgoing:
         """The same address with the checked IP address in place of the name; the name goes to TLS and Host."""
         host = url.raw_host.decode("ascii").strip("[]")
         port = url.port or (443 if url.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+        found = await _resolved(host, port)
+        addresses = [ipaddress.ip_address(address.partition("%")[0]) for address in found]
         # All of them, not only the one we take: a name that leads both ways is set up to deceive.
         if not addresses or (not self.allow_private and not all(is_public(address) for address in addresses)):
             raise PrivateAddressError(f"{host} leads to a private address; sending there is not allowed")
         return url.copy_with(host=str(addresses[0])), {"sni_hostname": host}
+
+
+async def _resolved(host: str, port: int) -> list[str]:
+    """The IP addresses that the name leads to. Asked in a thread of its own that nobody waits for once the time is
+    over: the event loop's own pool would be waited for, and a resolver may take minutes.
+    """
+    answer: Future[list[str]] = Future()
+    answer.set_running_or_notify_cancel()  # from now on it is answered, whether or not anybody waits
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer.set_result([str(entry[4][0]) for entry in found])
+        except Exception as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, name="resolver", daemon=True).start()
+    return await asyncio.wrap_future(answer)
 
 
 def _named(error: Exception) -> str:

@@ -89,6 +89,10 @@ class Pusher:
         except SealBrokenError:
             with self._database.session() as session:
                 self._failed(session, due, PushError("secret_unreadable"), now)
+        except Exception:  # whatever the board answered: it counts as a failure, and is not tried for ever
+            log.exception("a push failed unexpectedly", connector=due.connector_id, proposal=due.proposal_id)
+            with self._database.session() as session:
+                self._failed(session, due, PushError("unexpected"), now)
         else:
             with self._database.session() as session:
                 self._pushed(session, due, push, shown, now)

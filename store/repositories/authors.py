@@ -42,7 +42,7 @@ def locked_with_credits(session: Session, author_id: str) -> Author | None:
     return locked(session, author_id)
 
 
-def _credited(author_id: str) -> Select[tuple[Proposal]]:
+def _credited(author_id: str) -> Select[Proposal]:
     named = any_element(Proposal.first_reporters, equals=author_id)
     return select(Proposal).where(named).order_by(Proposal.id).execution_options(populate_existing=True)
 

@@ -23,7 +23,7 @@ from store.database import Database
 from store.repositories import connectors as stored
 from store.tables import Connector, ConnectorItem, Event
 from tests import builders
-from tests.pipeline.boards import Cards, Fider
+from tests.pipeline.boards import Cards, Fider, answer
 from tests.receivers import Received, Reply, receiver
 
 KEY = b"a secret of these tests"
@@ -208,6 +208,17 @@ def test_a_wrong_key_shows_and_the_right_one_repairs_it(sqlite_database: Databas
         kept = session.get_one(Connector, connector)
         assert kept.failing_since is None
         assert board.key not in (kept.sealed_key or "")
+
+
+def test_an_answer_that_makes_no_sense_is_a_failure_that_is_counted(
+    sqlite_database: Database, settings: Settings
+) -> None:
+    with receiver(lambda _: answer("welcome")) as other:
+        connect(sqlite_database, "fider", {"url": other.url}, "k")
+        propose(sqlite_database)
+        push(sqlite_database, settings)
+    item = only_item(sqlite_database)
+    assert (item.status, item.tries, item.last_error) == ("pending", 1, "unexpected")
 
 
 def test_days_of_failures_turn_a_connector_off(sqlite_database: Database, settings: Settings) -> None:

@@ -7,13 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.outgoing import Outgoing
+from pipeline.outgoing import Answer, Outgoing
 from review.errors import Invalid
 from review.outgoing_urls import checked_url, is_public, origin
 from tests.receivers import Reply, receiver
@@ -80,6 +81,32 @@ def test_the_name_is_resolved_once_and_the_connection_goes_to_what_was_checked(
     assert (answer.code, asked) == (200, ["rebinding.example"])
     assert other.received[0].headers["host"] == f"rebinding.example:{port}"
     assert other.received[0].path == "/hooks?a=1"
+
+
+def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    enough, answered = threading.Event(), threading.Event()
+
+    def getaddrinfo(*_: Any, **__: Any) -> list[tuple[Any, ...]]:
+        enough.wait(timeout=5)
+        answered.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert Outgoing(timeout=0.05).send("POST", "https://hooks.example.com/").error == "timeout"
+    assert not answered.is_set()
+    enough.set()
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("120", 120.0), ("Sun, 22 Nov 2026 10:01:00 GMT", 60.0), ("soon", None),
+        ("Sun, 22 Nov 99999999999999999999 10:00:00 GMT", None), ("9" * 400, 999_999_999.0),
+    ],
+)  # fmt: skip
+def test_a_wish_to_wait_is_understood_or_passed_over(asked: str, seconds: float | None) -> None:
+    answer = Answer(503, "", 1, headers={"retry-after": asked})
+    assert answer.asked_to_wait(now=datetime(2026, 11, 22, 10, tzinfo=UTC)) == seconds
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
