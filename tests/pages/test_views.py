@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from api.pages.flash import Flash, Undo, read_flash
 from api.pages.language import Translator
 from api.pages.preferences import local_path
+from api.pages.views.confidence import Confidence, confidence_of
 from api.pages.views.demand import demand_view, severity_level
 from api.pages.views.reasons import reason_words
 from api.pages.views.trend import SPARK_HEIGHT, growth, spark, weeks_of, whole_trend
@@ -44,6 +45,11 @@ def test_the_parts_of_a_score_add_up_to_it_and_stay_inside_the_bar(score: float,
     for part in view.parts:
         assert 0 <= part.width <= 100.01
         assert part.x + part.width <= 100.1
+
+
+@pytest.mark.parametrize(("share", "level"), [(0.695, "high"), (0.694, "middle"), (0.4, "middle"), (0.39, "low")])
+def test_confidence_is_a_word_that_fits_the_percentage_shown(share: float, level: str) -> None:
+    assert confidence_of(share) == Confidence(round(share * 100), level)  # type: ignore[arg-type]
 
 
 def test_the_summary_is_evidence_in_words() -> None:

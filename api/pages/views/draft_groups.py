@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.pages.language import Translator
+from api.pages.views.confidence import Confidence, confidence_of
 from api.pages.views.decided import shortened
 from api.pages.views.people import alias
 from api.pages.views.queue_head import QueueHead
@@ -46,7 +47,7 @@ class BatchItem:
     who: str
     question: str
     reply: str
-    confidence_percent: int
+    confidence: Confidence
     clock: Clock
     approved: bool
     refusal: str
@@ -116,7 +117,7 @@ def _item(t: Translator, draft: Draft, post: Post, promise: timedelta, outcome: 
         who=alias(t, post.author_id),
         question=post.text,
         reply=offered_text(draft.sentences),
-        confidence_percent=round(draft.confidence * 100),
+        confidence=confidence_of(draft.confidence),
         clock=clock(t, post.posted_at or post.created_at, promise),
         approved=outcome is not None and refusal is None,
         refusal=said,

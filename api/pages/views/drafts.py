@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
+from api.pages.views.confidence import Confidence, confidence_of
 from api.pages.views.decided import DecidedRow, shortened
 from api.pages.views.people import actor_names, alias
 from api.pages.views.queue_head import QueueHead
@@ -25,7 +26,6 @@ from store.tables import Draft, Knowledge, Post
 _BEFORE: Final = 4
 _AFTER: Final = 3
 _OLD_SOURCE: Final = timedelta(days=180)
-ConfidenceLevel = Literal["high", "middle", "low"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,7 @@ class DraftItem:
     drafter: str  # in words
     drafter_name: str  # as the drafter calls itself
     needs_person: bool
-    confidence_level: ConfidenceLevel
-    confidence_percent: int
+    confidence: Confidence
     text: str
     claim_expires_at: datetime | None
 
@@ -155,7 +154,6 @@ def draft_item(session: Session, t: Translator, order: QueueOrder, draft_id: str
     draft = row.draft
     sources = _numbered(t, draft, row.sources)
     thread = desk.around(session, row.post, before=_BEFORE, after=_AFTER)
-    percent = round(draft.confidence * 100)
     waiting = desk.open_counts(session, order).waiting
     return DraftItem(
         id=draft.id,
@@ -176,8 +174,7 @@ def draft_item(session: Session, t: Translator, order: QueueOrder, draft_id: str
         drafter=_drafter(t, draft.drafter),
         drafter_name=draft.drafter,
         needs_person=draft.needs_person,
-        confidence_level="high" if percent >= 70 else "middle" if percent >= 40 else "low",
-        confidence_percent=percent,
+        confidence=confidence_of(draft.confidence),
         text=draft.final_text or offered_text(draft.sentences),
         claim_expires_at=draft.claim_expires_at if draft.status == "claimed" else None,
     )
