@@ -45,6 +45,23 @@ def test_the_trend_is_drawn_and_told_in_words(visit: Visit, site: Site) -> None:
     assert "近 8 周走势" in (page.locator(".js-chart").get_attribute("aria-label") or "")
 
 
+def test_dates_fit_a_phone_and_a_chosen_file_gets_the_width_of_the_page(visit: Visit) -> None:
+    page = visit("pm", "/posts", width=320).page
+    for field in page.locator(".posts-filters .day input").all():
+        box = field.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/jobs")
+    rows = "标题,正文,时间,作者\n" + "充电慢,充到八成就不动了,2026-08-01 10:00,小明\n" * 3
+    page.set_input_files("input[type=file]", {"name": "f.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    expect(page.locator(".preview")).to_be_visible()
+    box = page.locator(".preview").bounding_box()
+    assert box
+    assert box["width"] > 900
+
+
 def test_when_the_service_is_gone_the_page_says_so(visit: Visit, site: Site) -> None:
     visitor = visit("pm", f"/themes/{site.town.themes[0]}")
     page = visitor.page
