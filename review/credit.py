@@ -76,13 +76,15 @@ def thanks_for(session: Session, proposal_ids: Iterable[str]) -> dict[str, Thank
     """Proposal id -> whom to thank for it, proposals merged into it included."""
     wanted = sorted(set(proposal_ids))
     reporters = stored.first_reporters(session, wanted)
-    voices = stored.voices(session, wanted)
-    named = stored.names(session, {author for found in reporters.values() for author in found})
+    firsts = {author for found in reporters.values() for author in found}
+    everybody = stored.voice_counts(session, wanted)
+    among_first = stored.voices(session, wanted, of=firsts)  # a board's crowd is counted, not read
+    named = stored.names(session, firsts)
     return {
         proposal_id: Thanks(
             first=first,
             names={author: named[author] for author in first if author in named},
-            others=len(voices[proposal_id] - set(first)),
+            others=everybody[proposal_id] - len(among_first[proposal_id].intersection(first)),
         )
         for proposal_id, first in reporters.items()
     }

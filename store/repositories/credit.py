@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from store.expressions import changed
-from store.paging import Keyset, Page, fetch_page
+from store.paging import AnySelect, Keyset, Page, fetch_page
 from store.repositories.merge_tree import merge_tree
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Credit, Mention, Post, Proposal
@@ -70,19 +70,32 @@ def voices(
     portions: Iterable[list[str] | None] = [None] if of is None else _portions(of)
     for authors in portions if wanted else ():
         tree = merge_tree(wanted)
-        statement = (
-            select(tree.c.top, Post.author_id)
-            .join(Proposal, Proposal.id == tree.c.id)
-            .join(Mention, Mention.theme_id == Proposal.theme_id)
-            .join(Post, Post.id == Mention.post_id)
-            .where(Mention.intent.in_(NEED_INTENTS), Post.author_id.is_not(None))
-            .distinct()
-        )
+        statement = _voicing(select(tree.c.top, Post.author_id).join(Proposal, Proposal.id == tree.c.id)).distinct()
         if authors is not None:
             statement = statement.where(Post.author_id.in_(authors))
         for top, author_id in session.execute(statement):
             found[top].add(author_id or "")
     return {proposal_id: frozenset(authors) for proposal_id, authors in found.items()}
+
+
+def voice_counts(session: Session, proposal_ids: Iterable[str]) -> dict[str, int]:
+    """Proposal id -> how many `voices` there are."""
+    wanted = sorted(set(proposal_ids))
+    found = dict.fromkeys(wanted, 0)
+    if wanted:
+        tree = merge_tree(wanted)
+        statement = select(tree.c.top, func.count(Post.author_id.distinct())).join(Proposal, Proposal.id == tree.c.id)
+        found.update(session.execute(_voicing(statement).group_by(tree.c.top)).all())
+    return found
+
+
+def _voicing(statement: AnySelect) -> AnySelect:
+    """Joined to the posts that voice a need of the theme of each proposal."""
+    return (
+        statement.join(Mention, Mention.theme_id == Proposal.theme_id)
+        .join(Post, Post.id == Mention.post_id)
+        .where(Mention.intent.in_(NEED_INTENTS), Post.author_id.is_not(None))
+    )
 
 
 def _portions(author_ids: Collection[str]) -> Iterator[list[str]]:

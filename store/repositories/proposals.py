@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from store.expressions import any_element, substring
+from store.expressions import substring
 from store.paging import Keyset, Page, fetch_page
 from store.repositories import count_changes, votes
-from store.tables import Mention, Post, Proposal, Theme, User
+from store.repositories.theme_filters import speaks_of
+from store.tables import Proposal, Theme, User
 
 Sort = Literal["updated", "votes", "changes"]
 
@@ -99,8 +100,7 @@ def backlog(
         statement = statement.where(moment >= updated_since)
     if q:
         statement = statement.where(substring(q, Proposal.title, Proposal.problem))
-    if channel or product:
-        statement = statement.where(_spoken_of(channel, product))
+    statement = statement.where(speaks_of(Proposal.theme_id, channel=channel, product=product))
     totals = votes.totals()
     if sort == "votes" or min_votes:
         statement = statement.outerjoin(totals, totals.c.proposal_id == Proposal.id)
@@ -115,15 +115,6 @@ def backlog(
         keyset = Keyset("proposals:updated", Proposal.updated_at, datetime, Proposal.id)
     page: Page[Proposal] = fetch_page(session, statement, keyset, cursor=cursor, limit=limit, build=lambda row: row[0])
     return Page(items=_with_context(session, page.items), next_cursor=page.next_cursor)
-
-
-def _spoken_of(channel: str | None, product: str | None) -> ColumnElement[bool]:
-    mention = select(Mention.id).join(Post, Post.id == Mention.post_id).where(Mention.theme_id == Proposal.theme_id)
-    if channel:
-        mention = mention.where(Post.channel_id == channel)
-    if product:
-        mention = mention.where(or_(Post.product == product, any_element(Mention.products, equals=product)))
-    return mention.correlate(Proposal).exists()
 
 
 def details(session: Session, proposal_id: str) -> ProposalRow | None:

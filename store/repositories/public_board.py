@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from store.expressions import any_element
 from store.paging import Keyset, Page, fetch_page
 from store.repositories import votes
-from store.tables import Event, Mention, Post, Proposal
+from store.repositories.theme_filters import speaks_of
+from store.tables import Event, Proposal
 
 # `received` stays inside: nobody has read the words of a proposal that a run routed by itself.
 PUBLIC = ("under_review", "voting", "accepted", "in_progress", "shipped", "declined")
@@ -31,19 +31,6 @@ class Progress:
     reason: str
 
 
-def about(product: str) -> ColumnElement[bool]:
-    """Whether the proposal's theme is spoken of with this product."""
-    return (
-        select(Mention.id)
-        .join(Post, Post.id == Mention.post_id)
-        .where(
-            Mention.theme_id == Proposal.theme_id,
-            or_(Post.product == product, any_element(Mention.products, equals=product)),
-        )
-        .exists()
-    )
-
-
 def listed(
     session: Session,
     *,
@@ -56,7 +43,7 @@ def listed(
     wanted = [status] if status in PUBLIC else list(PUBLIC)
     statement = select(Proposal).where(Proposal.status.in_(wanted))
     if product is not None:
-        statement = statement.where(about(product))
+        statement = statement.where(speaks_of(Proposal.theme_id, product=product))
     totals = votes.totals()
     statement = statement.outerjoin(totals, totals.c.proposal_id == Proposal.id)
     # demand is at most 100: the fraction orders equal votes and never outweighs one
@@ -80,7 +67,9 @@ def public_of(session: Session, proposal_ids: Iterable[str], *, products: Iterab
 
 def _public(products: Iterable[str] | None) -> tuple[ColumnElement[bool], ...]:
     public = Proposal.status.in_(PUBLIC)
-    return (public,) if products is None else (public, or_(false(), *(about(product) for product in products)))
+    if products is None:
+        return (public,)
+    return public, or_(false(), *(speaks_of(Proposal.theme_id, product=product) for product in products))
 
 
 def progress(
@@ -95,7 +84,7 @@ def progress(
     if proposal_id is not None:
         statement = statement.where(Proposal.id == proposal_id)
     if product is not None:
-        statement = statement.where(about(product))
+        statement = statement.where(speaks_of(Proposal.theme_id, product=product))
     statement = statement.order_by(Event.at.desc(), Event.id.desc()).limit(limit)
     found = []
     for event, proposal in session.execute(statement):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from store.expressions import any_element, holds
 from store.paging import AnySelect, Keyset
@@ -119,6 +119,27 @@ class ThemeFilter:
             .correlate(Theme)
             .exists()
         )
+
+
+def speaks_of(
+    theme_id: InstrumentedAttribute[str], *, channel: str | None = None, product: str | None = None
+) -> ColumnElement[bool]:
+    """Whether some mention of the theme came through the channel and is about the product; None: any.
+
+    By what is counted ahead; mentions are read only where one mention must satisfy both.
+    """
+    asked = {"channel": channel, "product": product[:200] if product else None}
+    counted = select(ThemeFacet.theme_id).where(ThemeFacet.theme_id == theme_id)
+    found = [
+        counted.where(ThemeFacet.kind == kind, ThemeFacet.value == value).exists()
+        for kind, value in asked.items()
+        if value
+    ]
+    if channel and product:
+        both = ThemeFilter(channel=channel, product=product).of_mention()
+        spoken = select(Mention.id).join(Post, Post.id == Mention.post_id).where(Mention.theme_id == theme_id, *both)
+        found.append(spoken.exists())
+    return and_(true(), *found)
 
 
 def _has_facet(kind: str, value: str | None, since: datetime | None, until: datetime | None) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from review import theme_digests
 from store.database import Database
 from store.tables import Proposal
 from tests import builders
@@ -38,6 +39,7 @@ def test_the_backlog_is_filtered_by_votes_channel_and_product(
         theme = session.get_one(Proposal, received).theme_id
         post = builders.post(session, builders.channel(session, "评测"), product="耳机")
         builders.mention(session, post, session.get_one(builders.Theme, theme))
+        theme_digests.refresh(session, [theme])
     assert _ids(manager, "product=耳机") == [received], "a product that a post is about"
     assert _ids(manager, f"product=耳机&channel={world.channel}") == []
 

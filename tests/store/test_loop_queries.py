@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from review import ballot, contributors, credit, follows, privacy, votes
+from review import ballot, contributors, credit, follows, privacy, theme_digests, votes
 from review.principals import SYSTEM, Principal
 from store.database import Database
 from store.repositories import contributors as keys
@@ -15,7 +15,7 @@ from store.repositories import follows as stored_follows
 from store.repositories import proposal_evidence, public_board
 from store.repositories import votes as stored_votes
 from store.repositories.proposal_evidence import EvidenceCounts
-from store.tables import ContributorKey, Proposal
+from store.tables import ContributorKey, Proposal, Theme
 from tests import builders
 
 NOW = datetime.now(UTC)
@@ -25,6 +25,7 @@ def _about(session: Session, status: str, *, product: str = "", named: tuple[str
     theme = builders.theme(session)
     said = builders.post(session, builders.channel(session), builders.author(session), product=product)
     builders.mention(session, said, theme, products=list(named))
+    theme_digests.refresh(session, [theme.id])
     return builders.proposal(session, theme, status=status, reason="成本" if status == "declined" else "")
 
 
@@ -101,6 +102,25 @@ def test_without_a_branch_its_votes_are_gone(database: Database) -> None:
         ballot.merge(session, SYSTEM, merged.id, into=target.id, version=1)
         assert stored_votes.counts(session, [target.id]) == {target.id: 2}
         assert stored_votes.without_branch(session, target.id, branch=merged.id) == 1
+
+
+def test_thanks_count_who_voiced_the_need_without_the_first_reporters(database: Database) -> None:
+    with database.session() as session:
+        first, other, both, happy = (builders.author(session) for _ in range(4))
+        proposal, merged = (
+            builders.proposal(session, builders.theme(session), first_reporters=[who.id]) for who in (first, other)
+        )
+        said = ((proposal, first), (proposal, both), (merged, both), (merged, builders.author(session)))
+        for about, who in said:
+            theme = session.get_one(Theme, about.theme_id)
+            builders.mention(session, builders.post(session, builders.channel(session), who), theme)
+        praise = builders.post(session, builders.channel(session), happy)
+        builders.mention(session, praise, session.get_one(Theme, proposal.theme_id), intent="praise")
+        merged.status, merged.merged_into = "merged", proposal.id
+        session.flush()
+        thanks = credit.thanks_for(session, [proposal.id, merged.id])
+    assert (thanks[proposal.id].first, thanks[proposal.id].others) == ((first.id, other.id), 2)
+    assert (thanks[merged.id].first, thanks[merged.id].others) == ((other.id,), 2)
 
 
 def test_evidence_is_recounted(database: Database) -> None:
