@@ -274,8 +274,9 @@ def _locked_around(session: Session, move: MentionMove, rows: Sequence[MovedMent
     """Every theme that an undo may touch, locked: where the mentions are, where they came from, and what those were
     merged into since. Only then is it settled who put what where."""
     found: dict[str, Theme] = {}
-    missing = {row.from_theme for row in rows} | {move.target}
-    while missing := {theme_id for theme_id in missing if theme_id} - found.keys():
-        found |= themes.locked(session, missing)
-        missing = {found[theme_id].merged_into for theme_id in missing}
+    leading: set[str | None] = {row.from_theme for row in rows} | {move.target}
+    while missing := {theme_id for theme_id in leading if theme_id} - found.keys():
+        locked = themes.locked(session, missing)
+        found |= locked
+        leading = {theme.merged_into for theme in locked.values()}
     return found

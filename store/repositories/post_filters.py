@@ -85,6 +85,7 @@ def _replied(
 ) -> list[ColumnElement[bool]]:
     asked_at = func.coalesce(Post.posted_at, Post.created_at)
     at: ColumnElement[datetime]
+    became: ColumnElement[bool]
     if reply == "answered":
         at, became = func.coalesce(Draft.published_at, Draft.decided_at), Draft.status.in_(ANSWERED)
     elif reply == "rejected":

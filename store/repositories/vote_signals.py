@@ -59,7 +59,7 @@ def sharing_texts(session: Session, proposal_id: str, signal: str, *, author_id:
     return _company(session, statement, signal)
 
 
-def _company(session: Session, votes: Select[tuple[str]], signal: str) -> Company:
+def _company(session: Session, votes: Select[str], signal: str) -> Company:
     count = session.scalar(select(func.count()).select_from(votes.subquery())) or 0
     marked = select(VoteFlag.vote_id).where(VoteFlag.vote_id == Vote.id, VoteFlag.signal == signal).exists()
     # A vote that is being taken back this moment is waited for, and is then not among them.
