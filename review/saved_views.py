@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from review.audit import record
-from review.errors import Forbidden, Invalid, NotFound
+from review.errors import Conflict, Forbidden, Invalid, NotFound
 from review.permissions import Permission, require
 from review.principals import Principal, Role
 from review.wording import optional, required
@@ -17,6 +17,7 @@ from store.tables import SavedView
 
 NAME_LIMIT = 60
 QUERY_LIMIT = 1_000
+MOST_VIEWS = 100  # of one person
 
 
 def save(
@@ -24,15 +25,21 @@ def save(
 ) -> SavedView:
     """Keep a view; one of the same name and person is replaced. Returns it.
 
-    query: the board's own address parameters, checked by the edge that knows them.
+    query: the board's own address parameters, checked by the edge that knows them. Conflict `too_many_views` where
+    the person has as many as one can look through.
     """
-    require(principal, Permission.THEME_READ)
+    require(principal, Permission.THEME_NOTE)
     name = required(name, "name", "名称", limit=NAME_LIMIT)
     query = optional(query, "query", "筛选条件", limit=QUERY_LIMIT)
     now = datetime.now(UTC)
     view = saved_views.named(session, principal.id, name)
     before = _state(view) if view else None
     if view is None:
+        if saved_views.owned(session, principal.id) >= MOST_VIEWS:
+            raise Conflict(
+                "too_many_views", f"You have {MOST_VIEWS} views already; remove one first.",
+                f"最多保存 {MOST_VIEWS} 个视图，请先删除不用的。", limit=MOST_VIEWS,
+            )  # fmt: skip
         view = SavedView(id=new_id("saved_view"), owner_id=principal.id, name=name, created_at=now)
         session.add(view)
     view.query, view.shared, view.updated_at = query, shared, now
@@ -101,7 +108,7 @@ def _visible(session: Session, principal: Principal, view_id: str) -> SavedView:
 
 
 def _own(session: Session, principal: Principal, view_id: str) -> SavedView:
-    require(principal, Permission.THEME_READ)
+    require(principal, Permission.THEME_NOTE)
     view = _visible(session, principal, view_id)
     if view.owner_id != principal.id and principal.role is not Role.ADMIN:
         raise Forbidden("not_your_view", "This view is somebody else's.", "这是他人的视图，不能修改。")

@@ -18,6 +18,7 @@ from store.repositories import saved_views
 router = APIRouter(prefix="/theme-views", tags=["themes"], route_class=GuardedRoute)
 
 _READ = [Depends(allowed(Permission.THEME_READ))]
+_WRITE = [Depends(allowed(Permission.THEME_NOTE))]  # who only reads leaves no views behind
 
 
 @router.get("", summary="Saved views", dependencies=_READ, responses=documented(422))
@@ -31,7 +32,7 @@ def listed(session: DbSession, principal: SignedIn) -> Many[SavedViewOut]:
     summary="Keep a view",
     status_code=201,
     response_model=One[SavedViewOut],
-    dependencies=_READ,
+    dependencies=_WRITE,
     responses=documented(409, 413, 422),
 )
 def save(write: Writing, body: SavedViewNew) -> Response:
@@ -49,7 +50,7 @@ def save(write: Writing, body: SavedViewNew) -> Response:
     "/{view_id}",
     summary="Rename or share a view",
     response_model=One[SavedViewOut],
-    dependencies=_READ,
+    dependencies=_WRITE,
     responses=documented(403, 404, 409, 413, 422),
 )
 def change(write: Writing, view_id: Id, body: SavedViewChange) -> Response:
@@ -65,7 +66,7 @@ def change(write: Writing, view_id: Id, body: SavedViewChange) -> Response:
     "/{view_id}",
     summary="Forget a view",
     response_model=One[Meta],
-    dependencies=_READ,
+    dependencies=_WRITE,
     responses=documented(403, 404, 409, 422),
 )
 def remove(write: Writing, view_id: Id) -> Response:

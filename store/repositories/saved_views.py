@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import insert_new
@@ -18,6 +18,11 @@ def get(session: Session, view_id: str) -> SavedView | None:
 def named(session: Session, owner_id: str, name: str) -> SavedView | None:
     """The owner's view of that name."""
     return session.scalar(select(SavedView).where(SavedView.owner_id == owner_id, SavedView.name == name))
+
+
+def owned(session: Session, owner_id: str) -> int:
+    """How many views are the owner's."""
+    return session.scalar(select(func.count()).where(SavedView.owner_id == owner_id)) or 0
 
 
 def visible_to(session: Session, owner_id: str) -> tuple[SavedView, ...]:

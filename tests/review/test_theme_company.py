@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from review import saved_views, theme_notes, theme_owners, visits
-from review.errors import Forbidden, Invalid, NotFound, StaleVersion, VersionMissing
+from review.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion, VersionMissing
 from review.principals import Principal, Role
 from store.database import Database
 from store.repositories import board, events
 from store.repositories import saved_views as kept
 from store.repositories import theme_notes as noted
-from store.tables import Event, User
+from store.tables import Event, SavedView, User
 from tests import builders
 
 NOW = datetime(2026, 8, 20, 8, 0, tzinfo=UTC)
@@ -130,13 +130,44 @@ def test_a_default_view_opens_until_it_is_removed_or_kept_private(database: Data
 
 
 def test_a_token_keeps_views_and_has_no_board_that_opens(database: Database) -> None:
-    token = Principal(id="tok_1", name="x", kind="token", scopes=frozenset({"theme:read"}))
+    token = Principal(id="tok_1", name="x", kind="token", scopes=frozenset({"theme:read", "theme:note"}))
     with database.session() as session:
         saved_views.save(session, token, name="看板", query="")
         with pytest.raises(Forbidden):
             saved_views.save(session, token, name="看板二", query="", default=True)
         assert visits.last_visit(session, token, now=NOW) is None
         visits.note_visit(session, token, now=NOW)
+
+
+def test_who_only_reads_leaves_no_view_behind_and_changes_none(sqlite_database: Database) -> None:
+    reading = Principal(id="tok_1", name="x", kind="token", scopes=frozenset({"theme:read"}))
+    with sqlite_database.session() as session:
+        view = SavedView(
+            id="viw_1", owner_id="tok_1", name="看板", query="", shared=True, created_at=NOW, updated_at=NOW
+        )
+        session.add(view)
+        session.flush()
+        for act in (
+            lambda: saved_views.save(session, reading, name="别的", query=""),
+            lambda: saved_views.change(session, reading, view.id, shared=False),
+            lambda: saved_views.remove(session, reading, view.id),
+        ):
+            with pytest.raises(Forbidden):
+                act()
+
+
+def test_views_have_a_limit_and_those_that_are_there_can_be_saved_again(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved_views, "MOST_VIEWS", 2)
+    with sqlite_database.session() as session:
+        who, _, _ = _people(session)
+        for name in ("一", "二"):
+            saved_views.save(session, who, name=name, query="")
+        with pytest.raises(Conflict) as refused:
+            saved_views.save(session, who, name="三", query="")
+        assert refused.value.code == "too_many_views"
+        assert saved_views.save(session, who, name="二", query="q=1").query == "q=1"
 
 
 def test_a_visit_lasts_until_a_pause_and_the_one_before_it_is_what_counts(database: Database) -> None:
