@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -28,6 +31,7 @@ _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_ANSWER = 256 * 1024  # bytes
 _LONGEST_WAIT = 10.0  # seconds between attempts
 _CONNECT = 5.0  # seconds
+_CUT_OFF = "length"  # the finish reason of an answer that came to the limit of tokens
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class _Answer:
     text: list[str] = field(default_factory=list)
     tokens: int | None = None
     whole: bool = False
+    cut_off: bool = False
 
 
 class EndpointModel:
@@ -53,7 +58,7 @@ class EndpointModel:
         api_key: str | None = None,
         at_once: int = 4,
         attempts: int = 3,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -66,9 +71,8 @@ class EndpointModel:
         self._attempts = attempts
         self._sleep = sleep
         self._clock = clock
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {key}"} if key else {}, transport=transport, follow_redirects=False
-        )
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._transport = transport
 
     @property
     def name(self) -> str:
@@ -77,9 +81,6 @@ class EndpointModel:
     @property
     def at_once(self) -> int:
         return self._at_once
-
-    def close(self) -> None:
-        self._client.close()
 
     def stream(self, conversation: Conversation, limits: AnswerLimits) -> Iterator[str]:
         """The answer piece by piece. Raises ModelError, also in the middle; a failure before the first piece is
@@ -100,7 +101,8 @@ class EndpointModel:
         if not text.strip():
             return ModelError(ModelErrorKind.EMPTY, f"{self._url} gave no text")
         prompt = "".join(message.content for message in conversation)
-        return Written(text, answer.tokens if answer.tokens is not None else estimated_tokens(prompt + text))
+        tokens = answer.tokens if answer.tokens is not None else estimated_tokens(prompt + text)
+        return Written(text, tokens, answer.cut_off)
 
     def _streamed(self, conversation: Conversation, limits: AnswerLimits, answer: _Answer) -> Iterator[str]:
         deadline = Deadline(limits.seconds, self._clock)
@@ -118,6 +120,21 @@ class EndpointModel:
     def _attempt(
         self, conversation: Conversation, limits: AnswerLimits, deadline: Deadline, answer: _Answer
     ) -> Iterator[str]:
+        """Every wait, for a connection, headers or a piece, ends at the deadline: timeouts of single reads would begin
+        anew with each byte."""
+        with asyncio.Runner() as runner:
+            pieces = self._pieces(conversation, limits, deadline, answer)
+            try:
+                while (piece := runner.run(_next(pieces, deadline))) is not None:
+                    yield piece
+            except TimeoutError as error:
+                raise ModelError(ModelErrorKind.TIMEOUT, f"{self._url}: no whole answer in time") from error
+            finally:
+                runner.run(pieces.aclose())
+
+    async def _pieces(
+        self, conversation: Conversation, limits: AnswerLimits, deadline: Deadline, answer: _Answer
+    ) -> AsyncGenerator[str, None]:
         body = {
             "model": self._model,
             "messages": [{"role": message.role, "content": message.content} for message in conversation],
@@ -129,12 +146,16 @@ class EndpointModel:
         left = max(deadline.left, 0.001)
         timeout = httpx.Timeout(left, connect=min(_CONNECT, left))
         try:
-            with self._client.stream("POST", self._url, json=body, timeout=timeout) as response:
+            async with (
+                self._client(timeout) as client,
+                client.stream("POST", self._url, json=body) as response,
+            ):
                 if response.status_code != httpx.codes.OK:
-                    raise self._refusal(response, deadline)
+                    raise await self._refusal(response)
                 streaming = "event-stream" in response.headers.get("content-type", "")
-                pieces = _chunks(response, deadline)
-                yield from _read_events(pieces, answer) if streaming else _read_whole(pieces, answer)
+                chunks = _chunks(response)
+                async for piece in _read_events(chunks, answer) if streaming else _read_whole(chunks, answer):
+                    yield piece
         except httpx.TimeoutException as error:
             raise ModelError(ModelErrorKind.TIMEOUT, f"{self._url}: {type(error).__name__}") from error
         except httpx.ConnectError as error:
@@ -142,9 +163,24 @@ class EndpointModel:
         except httpx.HTTPError as error:
             raise _AgainError(ModelError(ModelErrorKind.BROKEN, f"{self._url}: {error}")) from error
 
-    def _refusal(self, response: httpx.Response, deadline: Deadline) -> Exception:
+    def _client(self, timeout: httpx.Timeout) -> httpx.AsyncClient:
+        """One for each attempt: it belongs to the attempt's event loop."""
+        return httpx.AsyncClient(
+            headers=self._headers,
+            transport=self._transport,
+            verify=self._trust,
+            follow_redirects=False,
+            timeout=timeout,
+        )
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        """Reading the certificates takes longer than a request: once."""
+        return httpx.create_ssl_context()
+
+    async def _refusal(self, response: httpx.Response) -> Exception:
         status = response.status_code
-        said = b"".join(_chunks(response, deadline))[:200].decode("utf-8", "replace")
+        said = b"".join([chunk async for chunk in _chunks(response)])[:200].decode("utf-8", "replace")
         kind = (
             ModelErrorKind.BUSY
             if status == httpx.codes.TOO_MANY_REQUESTS
@@ -156,7 +192,7 @@ class EndpointModel:
         if status not in _RETRIED:
             return error
         asked = response.headers.get("retry-after", "")
-        return _AgainError(error, float(asked) if asked.isdigit() else None)
+        return _AgainError(error, float(asked) if asked.isascii() and asked.isdigit() else None)
 
 
 class _AgainError(Exception):
@@ -168,34 +204,40 @@ class _AgainError(Exception):
         self.pause = pause
 
 
-def _chunks(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
-    """The body as it comes. A server that drips is stopped at the deadline, one without end at the limit."""
+async def _next(pieces: AsyncIterator[str], deadline: Deadline) -> str | None:
+    """The next piece, None after the last. Raises TimeoutError at the deadline."""
+    async with asyncio.timeout(deadline.left):
+        return await anext(pieces, None)
+
+
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it comes. One without end is stopped at the limit."""
     size = 0
-    for chunk in response.iter_bytes():
+    async for chunk in response.aiter_bytes():
         size += len(chunk)
         if size > _LONGEST_ANSWER:
             raise ModelError(ModelErrorKind.TOO_LONG, f"more than {_LONGEST_ANSWER} bytes")
-        if deadline.passed:
-            raise ModelError(ModelErrorKind.TIMEOUT, "the answer came too slowly")
         yield chunk
 
 
-def _read_whole(chunks: Iterator[bytes], answer: _Answer) -> Iterator[str]:
+async def _read_whole(chunks: AsyncIterator[bytes], answer: _Answer) -> AsyncIterator[str]:
     """An answer that is one JSON document: some servers ignore `stream`."""
-    read = _json(b"".join(chunks))
+    read = _json(b"".join([chunk async for chunk in chunks]))
     try:
-        text = read["choices"][0]["message"]["content"]
+        choice = read["choices"][0]
+        text = choice["message"]["content"]
     except (KeyError, IndexError, TypeError) as error:
         raise ModelError(ModelErrorKind.MALFORMED, "no choices[0].message.content") from error
     answer.tokens = _tokens(read)
+    answer.cut_off = choice.get("finish_reason") == _CUT_OFF
     if isinstance(text, str) and text:
         answer.text.append(text)
         yield text
 
 
-def _read_events(chunks: Iterator[bytes], answer: _Answer) -> Iterator[str]:
+async def _read_events(chunks: AsyncIterator[bytes], answer: _Answer) -> AsyncIterator[str]:
     """Server-sent events: `data: {json}` lines up to `data: [DONE]`."""
-    for line in _lines(chunks):
+    async for line in _lines(chunks):
         if not line.startswith(b"data:"):
             continue
         data = line[5:].strip()
@@ -210,18 +252,19 @@ def _read_events(chunks: Iterator[bytes], answer: _Answer) -> Iterator[str]:
         raise ModelError(ModelErrorKind.BROKEN, "the answer breaks off")
 
 
-def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     rest = b""
-    for chunk in chunks:
+    async for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line.rstrip(b"\r") for line in lines)
+        for line in lines:
+            yield line.rstrip(b"\r")
     if rest:
         yield rest.rstrip(b"\r")
 
 
 def _delta(event: dict[str, Any], answer: _Answer) -> str:
     """The text of one event. A finish reason makes the answer whole even where [DONE] never comes."""
-    if "error" in event:
+    if event.get("error"):
         raise ModelError(ModelErrorKind.BROKEN, f"the stream says: {str(event['error'])[:200]}")
     tokens = _tokens(event)
     answer.tokens = tokens if tokens is not None else answer.tokens
@@ -231,7 +274,9 @@ def _delta(event: dict[str, Any], answer: _Answer) -> str:
     if not choices:  # the event that carries the usage
         return ""
     try:
-        answer.whole = answer.whole or bool(choices[0].get("finish_reason"))
+        reason = choices[0].get("finish_reason")
+        answer.whole = answer.whole or bool(reason)
+        answer.cut_off = answer.cut_off or reason == _CUT_OFF
         text = (choices[0].get("delta") or {}).get("content")
     except AttributeError as error:
         raise ModelError(ModelErrorKind.MALFORMED, "choices[0] is no object") from error

@@ -14,13 +14,14 @@ from typing import Any
 
 @dataclass(slots=True)
 class Reply:
-    """What the server answers: raw pieces, with a pause before each."""
+    """What the server answers: raw pieces, with a pause before each; `drip` seconds between bytes of the head."""
 
     status: int = 200
     content_type: str = "text/event-stream"
     pieces: list[bytes] = field(default_factory=list)
     pause: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
+    drip: float = 0.0
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class ChatServer:
 
     url: str
     seen: list[Seen]
+    told: list[Reply]  # those that went out whole, the client still being there
 
 
 def events(*texts: str, usage: int | None = None, done: bool = True) -> list[bytes]:
@@ -59,6 +61,7 @@ def whole(text: str | None, usage: int = 7) -> list[bytes]:
 def chat_server(answer: Callable[[Seen, int], Reply]) -> Iterator[ChatServer]:
     """Serve until the block ends; `answer` gets the request and how many came before it."""
     seen: list[Seen] = []
+    told: list[Reply] = []
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -76,12 +79,18 @@ def chat_server(answer: Callable[[Seen, int], Reply]) -> Iterator[ChatServer]:
             self.send_header("connection", "close")
             for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.end_headers()
+            self._headers_buffer.append(b"\r\n")
+            head, self._headers_buffer = b"".join(self._headers_buffer), []
             try:
+                for byte in (head[at : at + 1] for at in range(len(head))) if reply.drip else (head,):
+                    self.wfile.write(byte)
+                    self.wfile.flush()
+                    time.sleep(reply.drip)
                 for piece in reply.pieces:
                     time.sleep(reply.pause)
                     self.wfile.write(piece)
                     self.wfile.flush()
+                told.append(reply)
             except OSError:
                 pass  # the client has left, as it should when time is up
             self.close_connection = True
@@ -94,7 +103,7 @@ def chat_server(answer: Callable[[Seen, int], Reply]) -> Iterator[ChatServer]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield ChatServer(f"http://127.0.0.1:{server.server_address[1]}/v1", seen)
+        yield ChatServer(f"http://127.0.0.1:{server.server_address[1]}/v1", seen, told)
     finally:
         server.shutdown()
         server.server_close()

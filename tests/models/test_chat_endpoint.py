@@ -27,7 +27,6 @@ def _write(
     with chat_server(answer) as server:
         model = EndpointModel(server.url, "m", api_key="secret", sleep=slept.append)
         (written,) = model.write_all([ASKED], limits)
-        model.close()
     return written
 
 
@@ -124,6 +123,35 @@ def test_what_is_no_answer_is_an_error_of_its_kind(reply: Reply, kind: ModelErro
         (written,) = EndpointModel(server.url, "m", sleep=lambda _: None).write_all([ASKED], limits)
         assert _kind(written) is kind
         assert len(server.seen) == requests
+
+
+def test_time_is_up_also_while_the_head_of_an_answer_drips() -> None:
+    reply = Reply(pieces=events("好。"), headers={"x-long": "x" * 200}, drip=0.02)
+    with chat_server(lambda *_: reply) as server:
+        (written,) = EndpointModel(server.url, "m", sleep=lambda _: None).write_all([ASKED], QUICK)
+        assert _kind(written) is ModelErrorKind.TIMEOUT
+        assert server.told == []
+
+
+def test_an_answer_at_the_limit_of_tokens_is_known_as_cut_off() -> None:
+    ended = b'data: {"choices": [{"delta": {"content": "\xe9\x95\xbf"}, "finish_reason": "length"}]}\n\n'
+    in_one = b'{"choices": [{"message": {"content": "\xe9\x95\xbf"}, "finish_reason": "length"}]}'
+    for reply in (Reply(pieces=[ended]), Reply(content_type="application/json", pieces=[in_one])):
+        written = _write(lambda *_, reply=reply: reply)
+        assert isinstance(written, Written)
+        assert (written.text, written.cut_off) == ("长", True)
+
+
+def test_an_error_that_is_null_is_none_and_a_pause_in_odd_figures_is_not_read() -> None:
+    event = b'data: {"error": null, "choices": [{"delta": {"content": "\xe5\xa5\xbd"}, "finish_reason": "stop"}]}\n\n'
+    pauses: list[float] = []
+
+    def answer(_: Seen, number: int) -> Reply:
+        return Reply(pieces=[event]) if number else Reply(429, headers={"retry-after": "\xb2"})
+
+    written = _write(answer, pauses=pauses)
+    assert isinstance(written, Written)
+    assert pauses == [0.5]
 
 
 def test_nobody_there_is_unreachable() -> None:
