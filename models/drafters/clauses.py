@@ -30,7 +30,7 @@ _FORBIDS = re.compile(
 )
 _CONDITION = re.compile(r"(?:时|后|的话|情况下)$")
 _OWN_SAY = re.compile(r"^(?:请(?!勿|不)|应|建议|务必|而应|而是)")
-_TURNS = re.compile(r"^(?:可|需|须|如|若|否则|以免|以防|避免|因为|但|不过|仅|只|待|等)")
+_TURNS = re.compile(r"^(?:您|我们|本|该|这|此|目前|已|可|需|须|如|若|否则|以免|以防|避免|因为|但|不过|仅|只|待|等)")
 # One that comes last denies what was listed before it.
 _DENIES_BEFORE = re.compile(r"^(?:等?(?:情况|行为|操作|问题)?)(?:均|都|一律|皆|概|以上|上述)")
 

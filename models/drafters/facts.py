@@ -48,7 +48,7 @@ _DAY = re.compile(
 _LATIN_NAME = re.compile(r"[a-z][a-z0-9+]*(?:[-.&][a-z0-9+]+)*", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"[a-zA-Z]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_IN_LINK = r"[^\s\u0080-\U0010ffff)\"'<>]"
+_IN_LINK = r"[^\s\u0080-\U0010ffff,;)\"'<>]"
 _LINK = re.compile(
     rf"(?:https?|ftp)://{_IN_LINK}+|www\.{_IN_LINK}+|[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|"
     rf"(?<![a-z0-9_.-])(?:[a-z0-9-]+\.)+[a-z]{{2,}}(?:/{_IN_LINK}*)?|"

@@ -21,12 +21,13 @@ from models.encoders.protocol import Encoder
 LONGEST = 240  # characters of a sentence
 MOST_STRUCK = 12  # struck sentences that are kept to be shown
 _TOPIC = re.compile(  # what a statement is about, unstated
-    r"^(?:如果|若|当(?![天日月年地前场时])|关于|对于|针对)|(?:(?<![小及同随准实按届临])时|时候|的话|情况下?)$"
+    r"^(?:如果|若|当(?![天日月年地前场时])|关于|对于|针对)|(?:(?<![小及同随准实按届临])时|时候|的话|情况下)$"
 )
 _MOST_READ = 60  # sentences of a source
 _WINDOW = 3  # sentences of a source that a claim may put together
 _SHORT_CLAUSE = 5  # characters; a shorter clause is weighed with its neighbour
 _ALIGNED = 0.35  # likeness from which two clauses are about the same thing
+_AS_ALIKE = 0.9  # of the best likeness, from which a place that overlaps the best is about the same thing too
 _FURTHEST = (StrikeReason.UNSUPPORTED, StrikeReason.NEGATION, StrikeReason.NAME, StrikeReason.NUMBER, StrikeReason.LINK)
 
 
@@ -151,12 +152,11 @@ class GroundingCheck:
         ]
         best = max(range(len(places)), key=lambda at: (shares[at], -len(places[at].text)))
         place = places[best]
-        both = _Place(f"{named.text}\n{place.text}", (*named.clauses, *place.clauses))
-        held = [(clause, place if clause in asserted else both) for clause in clauses]
-        weakest = min(_told(clause.text, there.text) for clause, there in held)
+        both = _Place(f"{named.text}\n{place.text}", place.clauses)
+        weakest = min(_told(clause.text, (place if clause in asserted else both).text) for clause in clauses)
         near = self._near(statement or text, (place if asserted else both).text) if self._nearness is not None else 0.0
         verdict = Verdict(None, False, shares[best], weakest, near)
-        if any(_denied(clause, there.clauses) for clause, there in held):
+        if any(_denied(one, place.clauses, () if one in asserted else named.clauses) for one in clauses):
             return replace(verdict, reason=StrikeReason.NEGATION)
         if _new_words(text, _everything(source)):
             return replace(verdict, reason=StrikeReason.UNSUPPORTED)
@@ -267,14 +267,30 @@ def _new_words(claim: str, source: str) -> list[str]:
     return [word for word in telling_words(folded(claim)) if word not in whole]
 
 
-def _denied(claim: Clause, told: Sequence[Clause]) -> bool:
-    """Whether the clauses of a place that a claim speaks of say the opposite, or a denial speaks of no clause."""
-    runs = [told[at : at + size] for size in (1, 2) for at in range(len(told) - size + 1)]
-    likeness = [_alike(claim.text, "，".join(clause.text for clause in run)) for run in runs]
-    if not runs or max(likeness) < _ALIGNED:
-        return contradicts(claim.effective, "")
-    first, *rest = runs[likeness.index(max(likeness))]
-    return contradicts(claim.effective, "，".join((first.effective, *(clause.text for clause in rest))))
+def _denied(claim: Clause, told: Sequence[Clause], named: Sequence[Clause]) -> bool:
+    """Whether the clauses that a claim speaks of say the opposite, or a denial speaks of no clause.
+
+    Those of the place come first; where it has none, `named` may have it. A run a little less like the claim that
+    takes in one clause more or less counts too: a short denial changes few letters.
+    """
+    for clauses in (told, named):
+        runs = [(at, size) for size in (1, 2) for at in range(len(clauses) - size + 1)]
+        likeness = {run: _alike(claim.text, _joined(clauses, *run, effective=False)) for run in runs}
+        best = max(runs, key=lambda run: likeness[run], default=None)
+        if best is not None and likeness[best] >= _ALIGNED:
+            least = max(likeness[best] * _AS_ALIKE, _ALIGNED)
+            over = [run for run in runs if likeness[run] >= least and _overlap(run, best)]
+            return any(contradicts(claim.effective, _joined(clauses, *run, effective=True)) for run in over)
+    return contradicts(claim.effective, "")
+
+
+def _joined(clauses: Sequence[Clause], at: int, size: int, *, effective: bool) -> str:
+    first, *rest = clauses[at : at + size]
+    return "，".join((first.effective if effective else first.text, *(clause.text for clause in rest)))
+
+
+def _overlap(left: tuple[int, int], right: tuple[int, int]) -> bool:
+    return left[0] < right[0] + right[1] and right[0] < left[0] + left[1]
 
 
 def _alike(left: str, right: str) -> float:

@@ -45,7 +45,13 @@ _NEGATED = (
     ("已", "未"), ("不会", "会"), ("能够", "不能"), ("不是", "是"), ("是", "不是"), ("有", "没有"), ("会", "不会"),
     ("不", ""), ("能", "不能"),
 )  # fmt: skip
-_SAYS_NO = (("无法", "可以"), ("不能", "能"), ("没有", "有"), ("不会", "会"), ("不是", "是"), ("尚未", "已经"))
+_SAYS_NO = tuple(
+    (re.compile(no), yes)
+    for no, yes in (
+        ("无法", "可以"), ("(?<!能)不能", "能"), ("(?<!有)没有", "有"), ("(?<!会)不会", "会"), ("(?<!是)不是", "是"),
+        ("尚未", "已经"),
+    )
+)  # fmt: skip
 # Half of these the check does not know.
 _OPPOSITES = (
     ("增加", "减少"), ("提高", "降低"), ("开启", "关闭"), ("打开", "关闭"), ("免费", "收费"), ("以前", "以后"),
@@ -134,7 +140,8 @@ class _Place:
 
     @property
     def sentences(self) -> list[str]:
-        return [s for s in sentences_of(self.text) if _SHORTEST <= len(s) <= _LONGEST]
+        """Those that state something: a question says nothing that could be claimed."""
+        return [s for s in sentences_of(self.text) if _SHORTEST <= len(s) <= _LONGEST and not _asks(s)]
 
     def sentence(self, fits: Callable[[str], bool] = bool) -> str | None:
         fitting = [sentence for sentence in self.sentences if fits(sentence)]
@@ -259,24 +266,24 @@ def _word(place: _Place) -> str | None:
 
 
 def _asked_and_said(place: _Place) -> tuple[str, KnowledgeItem] | None:
-    sentence = place.sentence(lambda one: not _asks(one))
+    sentence = place.sentence()
     return (sentence, place.source(_as_question(sentence))) if sentence else None
 
 
 def _asked_and_denied(place: _Place) -> tuple[str, KnowledgeItem] | None:
     """The text says no, the title asks whether it is so."""
-    pairs = [(no, yes) for no, yes in _SAYS_NO if no in place.text]
+    pairs = [(no, yes) for no, yes in _SAYS_NO if no.search(place.text)]
     if not pairs:
         return None
     no, yes = place.chance.choice(pairs)
-    sentence = place.sentence(lambda one: no in one and not _asks(one))
-    claim = sentence.replace(no, yes, 1) if sentence else ""
+    sentence = place.sentence(lambda one: bool(no.search(one)))
+    claim = no.sub(yes, sentence, count=1) if sentence else ""
     return (claim, place.source(_as_question(claim))) if claim and claim not in place.text else None
 
 
 def _asked_and_refused(place: _Place) -> tuple[str, KnowledgeItem] | None:
     """The text has a bare no where it said what the title asks."""
-    sentence = place.sentence(lambda one: place.text.count(one) == 1 and not _asks(one))
+    sentence = place.sentence(lambda one: place.text.count(one) == 1)
     if sentence is None:
         return None
     return sentence, place.source(_as_question(sentence), place.text.replace(sentence, "不是。"))
