@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,13 +39,18 @@ def count(facts: Sequence[MentionFact]) -> ThemeCounts:
     return ThemeCounts(
         size=len(facts),
         posts=len({fact.post_id for fact in facts}),
-        authors=len({_person(fact) for fact in facts}),
+        authors=len(people(facts)),
         intent=min(intents, key=lambda intent: (-intents[intent], order.index(intent)), default=None),
         severity=round(sum(fact.severity for fact in needing) / len(needing), 4) if needing else 0.0,
         weekly=_weekly(needing or facts),
         first_seen=min(times, default=None),
         last_seen=max(times, default=None),
     )
+
+
+def people(facts: Iterable[MentionFact]) -> frozenset[str]:
+    """Who said it, each once; a post of unknown author is a person of its own."""
+    return frozenset(_person(fact) for fact in facts)
 
 
 def recount(session: Session, theme: Theme) -> None:
@@ -69,7 +74,7 @@ def _person(fact: MentionFact) -> str:
 
 
 def _weekly(facts: Sequence[MentionFact]) -> tuple[tuple[str, int], ...]:
-    people: dict[str, set[str]] = defaultdict(set)
+    speakers: dict[str, set[str]] = defaultdict(set)
     mondays = []
     for fact in facts:
         if fact.posted_at is None:
@@ -77,9 +82,9 @@ def _weekly(facts: Sequence[MentionFact]) -> tuple[tuple[str, int], ...]:
         day = fact.posted_at.date()
         monday = day - timedelta(days=day.weekday())
         mondays.append(monday)
-        people[monday.isoformat()].add(_person(fact))
+        speakers[monday.isoformat()].add(_person(fact))
     if not mondays:
         return ()
     first, last = min(mondays), max(mondays)
     weeks = [(first + timedelta(days=offset)).isoformat() for offset in range(0, (last - first).days + 1, 7)]
-    return tuple((week, len(people.get(week, ()))) for week in weeks)
+    return tuple((week, len(speakers.get(week, ()))) for week in weeks)

@@ -5,6 +5,7 @@ Every preview carries the basis it rests on (see review.preview_basis).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,7 @@ from review.ballot import OPEN
 from review.errors import Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
-from review.theme_counts import ThemeCounts, count
+from review.theme_counts import ThemeCounts, count, people
 from review.theme_status import require_active
 from store.repositories import board, mentions, proposals, theme_people, themes, votes
 from store.tables import Mention, Proposal, Theme
@@ -112,8 +113,8 @@ def merge(session: Session, principal: Principal, theme_ids: Collection[str], *,
     merged = [_active(found.get(theme_id), theme_id) for theme_id in sources]
     everything = [target, *merged]
     ids = [theme.id for theme in everything]
-    facts = [fact for theme_id in ids for fact in mentions.facts_of_theme(session, theme_id)]
-    union = count(facts)
+    facts = [mentions.facts_of_theme(session, theme_id) for theme_id in ids]
+    heard_in = Counter(person for of_one in facts for person in people(of_one))
     on_ballot = proposals.by_themes(session, ids)
     owners = board.owners_of(session, ids)
     sides = [_side(session, theme, owners[theme.id].name if theme.id in owners else "") for theme in everything]
@@ -121,8 +122,8 @@ def merge(session: Session, principal: Principal, theme_ids: Collection[str], *,
     return MergePreview(
         target=sides[0],
         sources=tuple(sides[1:]),
-        union=union,
-        shared_people=sum(side.people for side in sides) - union.authors,
+        union=count([fact for of_one in facts for fact in of_one]),
+        shared_people=sum(number > 1 for number in heard_in.values()),
         ballot=ballot,
         drafts=theme_people.waiting_drafts(session, theme_ids=sources),
         cautions=_cautions(target, merged, sides, ballot),

@@ -176,8 +176,8 @@ def twins(session: Session, draft: Draft, order: QueueOrder) -> int:
 
 
 def proposal_of_theme(session: Session, theme_id: str) -> Proposal | None:
-    """The proposal of a theme, that it was merged into where it was."""
+    """The proposal of a theme, or that it was merged into in the end."""
     found = session.scalar(select(Proposal).where(Proposal.theme_id == theme_id))
-    if found is not None and found.merged_into is not None:
-        return session.get(Proposal, found.merged_into)
+    while found is not None and found.merged_into is not None:
+        found = session.get(Proposal, found.merged_into)
     return found

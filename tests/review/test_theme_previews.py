@@ -13,7 +13,7 @@ from review.errors import Conflict, Forbidden, Invalid
 from review.principals import Principal, Role
 from review.theme_counts import recount
 from store.database import Database
-from store.tables import Post, Theme
+from store.tables import Author, Mention, Post, Theme
 from tests import builders
 from tests.builders import START
 
@@ -67,6 +67,16 @@ def test_the_union_counts_everybody_once_and_is_what_the_merge_makes(pair: Pair)
         )
         assert (made.authors, made.size) == (preview.union.authors, preview.union.size)
         assert tuple((week, people) for week, people in made.weekly) == preview.union.weekly
+
+
+def test_who_spoke_of_three_themes_is_one_shared_person(pair: Pair) -> None:
+    with pair.database.session() as session:
+        third = builders.theme(session, "掉电快")
+        both = session.get_one(Post, session.get_one(Mention, pair.slow_mentions[0]).post_id).author_id
+        post = builders.post(session, builders.channel(session), session.get_one(Author, both))
+        builders.mention(session, post, third)
+        recount(session, third)
+        assert theme_previews.merge(session, pair.who, [pair.hot, third.id], into=pair.slow).shared_people == 1
 
 
 def test_votes_joined_are_counted_by_person_and_match_the_ballot_afterwards(pair: Pair) -> None:

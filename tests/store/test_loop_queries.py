@@ -11,8 +11,8 @@ from review.principals import SYSTEM, Principal
 from store.database import Database
 from store.repositories import contributors as keys
 from store.repositories import credit as consents
+from store.repositories import desk, proposal_evidence, public_board
 from store.repositories import follows as stored_follows
-from store.repositories import proposal_evidence, public_board
 from store.repositories import votes as stored_votes
 from store.repositories.proposal_evidence import EvidenceCounts
 from store.tables import ContributorKey, Proposal, Theme
@@ -102,6 +102,17 @@ def test_without_a_branch_its_votes_are_gone(database: Database) -> None:
         ballot.merge(session, SYSTEM, merged.id, into=target.id, version=1)
         assert stored_votes.counts(session, [target.id]) == {target.id: 2}
         assert stored_votes.without_branch(session, target.id, branch=merged.id) == 1
+
+
+def test_the_proposal_of_a_theme_is_where_its_votes_went_in_the_end(database: Database) -> None:
+    with database.session() as session:
+        first, then, last = (builders.proposal(session, builders.theme(session)) for _ in range(3))
+        ballot.merge(session, SYSTEM, first.id, into=then.id, version=1)
+        ballot.merge(session, SYSTEM, then.id, into=last.id, version=then.version)
+        for proposal in (first, then, last):
+            found = desk.proposal_of_theme(session, proposal.theme_id)
+            assert found is not None
+            assert found.id == last.id
 
 
 def test_thanks_count_who_voiced_the_need_without_the_first_reporters(database: Database) -> None:
