@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed, settings_of
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.ballot import (
@@ -26,7 +27,6 @@ from review import votes as voting
 from review.errors import Invalid
 from review.permissions import Permission
 from review.principals import Principal
-from review.versions import not_found
 from store.repositories import proposals
 from store.repositories.proposals import ProposalRow
 
@@ -39,10 +39,7 @@ Word = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
 
 
 def _found(session: Session, proposal_id: str) -> ProposalRow:
-    row = proposals.details(session, proposal_id)
-    if row is None:
-        raise not_found("proposal", proposal_id)
-    return row
+    return found(proposals.details(session, proposal_id), "proposal", proposal_id)
 
 
 @router.get("", dependencies=_READ)

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.language import Translator
 from api.pages.rendering import go, render, translator, wants_rows
@@ -33,10 +34,7 @@ Version = Annotated[int | None, Form(ge=1)]
 
 
 def _found(session: Session, release_id: str) -> Release:
-    release = releases.get(session, release_id)
-    if release is None:
-        raise not_found("release", release_id)
-    return release
+    return found(releases.get(session, release_id), "release", release_id)
 
 
 def _moment(t: Translator, day: date) -> datetime:

@@ -10,13 +10,13 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, allowed, settings_of
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.connectors import connector_view, items_view, new_connector
 from review import connectors as rules
 from review.errors import Invalid
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import connectors
 from store.tables import Connector
 
@@ -75,10 +75,7 @@ def _json(text: str, field: str, field_zh: str) -> Any:
 
 
 def _connector(session: Session, connector_id: str) -> Connector:
-    found = connectors.get(session, connector_id)
-    if found is None:
-        raise not_found("connector", connector_id)
-    return found
+    return found(connectors.get(session, connector_id), "connector", connector_id)
 
 
 def _address(connector_id: str) -> str:

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, render, translator
 from api.pages.views.people import alias
 from review import credit as review
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import credit, proposals
 
 router = APIRouter(prefix="/ballot", include_in_schema=False, dependencies=[Depends(allowed(Permission.CREDIT_RECORD))])
@@ -34,8 +34,7 @@ class Reporter:
 @router.get("/{proposal_id}/credit")
 def sheet(request: Request, session: DbSession, principal: SignedIn, proposal_id: Id) -> Response:
     """The first reporters with what they agreed to."""
-    if proposals.get(session, proposal_id) is None:
-        raise not_found("proposal", proposal_id)
+    found(proposals.get(session, proposal_id), "proposal", proposal_id)
     t = translator(request)
     authors = credit.first_reporters(session, [proposal_id])[proposal_id]
     names = credit.names(session, authors)

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed, settings_of
+from api.found import found
 from api.pages import keys
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator
@@ -21,7 +22,6 @@ from review import drafts as review
 from review.errors import Conflict
 from review.permissions import Permission, may
 from review.principals import Principal
-from review.versions import not_found
 from store.repositories import desk, drafts
 from store.repositories.draft_order import QueueOrder
 from store.tables import Draft
@@ -55,8 +55,8 @@ def head(
     request: Request, session: DbSession, principal: SignedIn, tab: Literal["queue", "groups", "decided"] = "queue"
 ) -> Response:
     """The tabs and figures anew, when something changed elsewhere."""
-    found = queue_head(session, translator(request), order_of(request, principal))
-    return render(request, "parts/draft_head.html", principal=principal, head=found, tab=tab)
+    head = queue_head(session, translator(request), order_of(request, principal))
+    return render(request, "parts/draft_head.html", principal=principal, head=head, tab=tab)
 
 
 @router.post("/next", dependencies=_READ)
@@ -69,8 +69,7 @@ def open_next(request: Request, session: DbSession, principal: SignedIn) -> Resp
 @router.get("/{draft_id}", dependencies=_READ)
 def one(request: Request, session: DbSession, principal: SignedIn, draft_id: Id) -> Response:
     """The desk with a certain draft."""
-    if drafts.get(session, draft_id) is None:
-        raise not_found("draft", draft_id)
+    found(drafts.get(session, draft_id), "draft", draft_id)
     return _shell(request, session, principal, f"/drafts/{draft_id}/claim")
 
 
@@ -272,16 +271,15 @@ def let_go(session: Session, principal: Principal, draft_id: str) -> None:
 def _move(
     request: Request, session: Session, principal: Principal, draft_id: str, step: Literal["next", "previous"]
 ) -> Response:
-    if drafts.get(session, draft_id) is None:
-        raise not_found("draft", draft_id)
+    found(drafts.get(session, draft_id), "draft", draft_id)
     order = order_of(request, principal)
-    found = desk.beside(session, draft_id, order, step=step, now=datetime.now(UTC))
-    if found is None:
+    beside = desk.beside(session, draft_id, order, step=step, now=datetime.now(UTC))
+    if beside is None:
         return _desk(request, session, principal, order, draft_id, flash=Flash(f"drafts.no_{step}"))
     let_go(session, principal, draft_id)
     if may(principal, Permission.DRAFT_DECIDE):
-        review.claim(session, principal, found)
-    return _desk(request, session, principal, order, found)
+        review.claim(session, principal, beside)
+    return _desk(request, session, principal, order, beside)
 
 
 def _decided(
@@ -298,10 +296,7 @@ def _decided(
 
 
 def _item(request: Request, session: Session, principal: Principal, draft_id: str) -> DraftItem:
-    item = draft_item(session, translator(request), order_of(request, principal), draft_id)
-    if item is None:
-        raise not_found("draft", draft_id)
-    return item
+    return found(draft_item(session, translator(request), order_of(request, principal), draft_id), "draft", draft_id)
 
 
 def _held(request: Request, refusal: Conflict) -> Held:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, allowed, runner_of, settings_of
+from api.found import found
 from api.job_pace import JobPaces
 from api.pages.flash import Flash
 from api.pages.language import Translator
@@ -19,7 +20,6 @@ from ingest.errors import IngestError
 from ingest.preview import preview_file
 from review.errors import Invalid
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import jobs, sources
 
 UPLOAD_PATH = "/jobs/ingest"
@@ -48,9 +48,7 @@ def listed(request: Request, session: DbSession, principal: SignedIn, cursor: Cu
 @router.get("/jobs/{job_id}/row", dependencies=_READ)
 def row(request: Request, session: DbSession, principal: SignedIn, job_id: Id) -> Response:
     """How far one job is; asked for when the live channel says that it moved."""
-    job = jobs.get(session, job_id)
-    if job is None:
-        raise not_found("job", job_id)
+    job = found(jobs.get(session, job_id), "job", job_id)
     item = job_items(session, translator(request), _paces(request), [job])[0]
     return render(request, "parts/job.html", principal=principal, job=item)
 
@@ -154,9 +152,7 @@ def cancel(request: Request, session: DbSession, principal: SignedIn, job_id: Id
 @router.get("/sources/{source_id}", dependencies=_RAW)
 def source(request: Request, session: DbSession, principal: SignedIn, source_id: Id, cursor: Cursor = None) -> Response:
     """The rows of a source that could not become posts."""
-    found = sources.get(session, source_id)
-    if found is None:
-        raise not_found("source", source_id)
-    view = source_view(session, translator(request), found, cursor=cursor)
+    held = found(sources.get(session, source_id), "source", source_id)
+    view = source_view(session, translator(request), held, cursor=cursor)
     template = "parts/rejected_more.html" if wants_rows(request) else "source.html"
     return render(request, template, principal=principal, view=view)

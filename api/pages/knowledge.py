@@ -10,12 +10,12 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, wants_rows
 from api.pages.views.knowledge import knowledge_form, knowledge_list
 from review import knowledge as review
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import knowledge
 from store.tables import Knowledge
 
@@ -30,10 +30,7 @@ Version = Annotated[int | None, Form(ge=1)]
 
 
 def _found(session: Session, knowledge_id: str) -> Knowledge:
-    item = knowledge.get(session, knowledge_id)
-    if item is None:
-        raise not_found("knowledge", knowledge_id)
-    return item
+    return found(knowledge.get(session, knowledge_id), "knowledge", knowledge_id)
 
 
 @router.get("", dependencies=_READ)

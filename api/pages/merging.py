@@ -9,12 +9,12 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.found import found
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, render
 from api.pages.views.merging import merge_sheet, owner_sheet, targets_view, unmerge_sheet, wording_sheet
 from review import ballot as review
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import proposals
 from store.tables import Proposal
 
@@ -25,10 +25,7 @@ Word = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
 
 
 def _found(session: Session, proposal_id: str) -> Proposal:
-    proposal = proposals.get(session, proposal_id)
-    if proposal is None:
-        raise not_found("proposal", proposal_id)
-    return proposal
+    return found(proposals.get(session, proposal_id), "proposal", proposal_id)
 
 
 @router.get("/{proposal_id}/merge")

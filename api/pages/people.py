@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed, anyone_signed_in
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator
 from api.pages.views.accounts import EXPIRIES, account_view, expiry, people_view, scopes
@@ -17,7 +18,6 @@ from review import accounts
 from review.errors import Invalid
 from review.permissions import Permission
 from review.principals import Principal, Role
-from review.versions import not_found
 from store.repositories import users
 from store.tables import User
 
@@ -66,10 +66,7 @@ def _shown_once(request: Request, principal: Principal, kind: str, name: str, se
 
 
 def _user(session: Session, user_id: str) -> User:
-    user = users.get(session, user_id)
-    if user is None:
-        raise not_found("user", user_id)
-    return user
+    return found(users.get(session, user_id), "user", user_id)
 
 
 @router.get("/people/{user_id}/deactivate", dependencies=_USERS)

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
 from api.dependencies import DbSession, Id, SignedIn, allowed, finder_of, settings_of
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator
 from api.pages.views.story import name_undo
 from api.pages.views.theme import NameView, mention_list, theme_view
 from api.pages.views.theme_company import alike_view, knowledge_view, talk_view
-from api.routes.found import found
 from review import themes as review
 from review.permissions import Permission
 from store.repositories import themes

@@ -10,10 +10,10 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.found import found
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator
 from api.pages.views.theme_company import notes_view, owner_sheet
-from api.routes.found import found
 from review import theme_notes as notes
 from review import theme_owners as owners
 from review.permissions import Permission

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
 from api.dependencies import DbSession, Id, SignedIn, allowed
+from api.found import found
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, render, translator
 from api.pages.views.theme_sheets import MergeSheet, dismiss_consequence, merge_targets, sheet_of, split_consequence
-from api.routes.found import found
 from review import theme_previews as previews
 from review import themes as review
 from review.permissions import Permission

@@ -8,17 +8,17 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from api.board_filters import read_filters
 from api.dependencies import DbSession, Id, ReadingSession, SignedIn, allowed
+from api.found import found
 from api.map_answer import MapAnswers
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator
-from api.pages.views.board_filters import read_filters
 from api.pages.views.map import DISMISSED, Action, card_view, map_address, map_frame, map_view, selection_view
 from review import mention_moves as review
 from review.errors import Invalid
 from review.mention_moves import Group, Moved
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import map_points
 
 router = APIRouter(prefix="/map", include_in_schema=False)
@@ -64,9 +64,7 @@ def card(
     request: Request, session: DbSession, principal: SignedIn, number: Annotated[int, Path(ge=1, lt=2**31)]
 ) -> Response:
     """What a point says."""
-    row = map_points.mention(session, number)
-    if row is None:
-        raise not_found("point", str(number))
+    row = found(map_points.mention(session, number), "point", str(number))
     view = card_view(session, translator(request), row)
     return render(request, "parts/map_card.html", principal=principal, view=view)
 

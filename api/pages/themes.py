@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.board_filters import Filters, read_filters
 from api.dependencies import DbSession, Id, SignedIn, allowed, finder_of, settings_of
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.board import BoardRequest, board_view, rows_view
-from api.pages.views.board_filters import Filters, read_filters
 from api.pages.views.saved_views import EVERYTHING, SaveSheet
 from api.pages.views.theme_sheets import merge_consequence, neighbour
 from review import saved_views as views

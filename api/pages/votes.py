@@ -9,13 +9,13 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, Id, SignedIn, allowed, settings_of
+from api.found import found
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, render, translator, wants_rows
 from api.pages.views.votes import recount_sheet, votes_view
 from review import fraud
 from review.errors import Invalid
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import proposals
 from store.tables import Proposal
 
@@ -28,10 +28,7 @@ _UNDOABLE = 40  # votes whose ids fit into the cookie that carries the undo
 
 
 def _found(session: Session, proposal_id: str) -> Proposal:
-    proposal = proposals.get(session, proposal_id)
-    if proposal is None:
-        raise not_found("proposal", proposal_id)
-    return proposal
+    return found(proposals.get(session, proposal_id), "proposal", proposal_id)
 
 
 @router.get("/{proposal_id}/votes")

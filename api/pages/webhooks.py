@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, allowed, settings_of
+from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.webhooks import (
@@ -21,7 +22,6 @@ from api.pages.views.webhooks import (
 )
 from review import webhooks as rules
 from review.permissions import Permission
-from review.versions import not_found
 from store.repositories import deliveries, webhooks
 from store.repositories.deliveries import DeliveryRow
 from store.tables import WebhookEndpoint
@@ -36,17 +36,11 @@ Version = Annotated[int | None, Form(ge=0)]
 
 
 def _endpoint(session: Session, endpoint_id: str) -> WebhookEndpoint:
-    found = webhooks.get(session, endpoint_id)
-    if found is None:
-        raise not_found("webhook", endpoint_id)
-    return found
+    return found(webhooks.get(session, endpoint_id), "webhook", endpoint_id)
 
 
 def _delivery(session: Session, delivery_id: str) -> DeliveryRow:
-    found = deliveries.details(session, delivery_id)
-    if found is None:
-        raise not_found("delivery", delivery_id)
-    return found
+    return found(deliveries.details(session, delivery_id), "delivery", delivery_id)
 
 
 def _address(endpoint_id: str) -> str:
@@ -222,10 +216,10 @@ def delivery(request: Request, session: DbSession, principal: SignedIn, delivery
 def delivery_row(request: Request, session: DbSession, principal: SignedIn, delivery_id: Id) -> Response:
     """How one delivery stands; asked for again while it is about to be sent. Nothing where it went with its endpoint:
     its row goes, too."""
-    found = deliveries.details(session, delivery_id)
-    if found is None:
+    row = deliveries.details(session, delivery_id)
+    if row is None:
         return Response("", media_type="text/html")
-    item = delivery_item(translator(request), found)
+    item = delivery_item(translator(request), row)
     return render(request, "parts/delivery.html", principal=principal, delivery=item)
 
 

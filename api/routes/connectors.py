@@ -11,8 +11,8 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, etag, seen_version, settings_of
 from api.envelopes import Cursor, Limit, Many, One, everything, many
 from api.errors import documented
+from api.found import found
 from api.idempotency import Writing
-from api.routes.found import found
 from api.schemas.connectors import (
     ConnectorChange,
     ConnectorIn,

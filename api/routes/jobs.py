@@ -8,8 +8,8 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, allowed, runner_of
 from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
+from api.found import found
 from api.idempotency import Writing
-from api.routes.found import found
 from api.schemas.jobs import JobKindName, JobOut, JobStatus
 from review.permissions import Permission
 from store.repositories import jobs

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, StrictRoute, allowed, anyone_signed_in
 from api.envelopes import Many, One, everything
 from api.errors import documented
+from api.found import found
 from api.idempotency import Writing
-from api.routes.found import found
 from api.schemas.people import (
     ErasureOut,
     MeOut,

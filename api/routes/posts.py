@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, WritingSession, allowed, settings_of
 from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
+from api.found import found
 from api.idempotency import Writing
 from api.native_posts import Records, receive
-from api.routes.found import found
 from api.schemas.fields import ONE_LINE, InputTime, Search
 from api.schemas.posts import NATIVE_BODY, IntakeOut, PostOut, RawPostOut
 from review import privacy

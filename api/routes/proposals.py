@@ -13,8 +13,8 @@ from api.conditional import CONDITIONAL, IfNoneMatch, answered, content_tag, ver
 from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, seen_version, settings_of
 from api.envelopes import Cursor, Limit, One
 from api.errors import documented
+from api.found import found
 from api.idempotency import Write, Writing
-from api.routes.found import found
 from api.schemas.fields import InputTime, Search
 from api.schemas.proposals import (
     ProposalChange,

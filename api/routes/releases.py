@@ -12,8 +12,8 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, SignedIn, allowed, etag, seen_version
 from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
+from api.found import found
 from api.idempotency import Write, Writing
-from api.routes.found import found
 from api.schemas.fields import InputTime
 from api.schemas.loop import ReleaseChange, ReleaseGone, ReleaseIn, ReleaseOut, ReleasePublish
 from review import releases as review

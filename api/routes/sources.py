@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, allowed, runner_of, settings_of
 from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
+from api.found import found
 from api.idempotency import Writing
-from api.routes.found import found
 from api.schemas.jobs import JobOut
 from api.schemas.sources import RejectedRowOut, SourceOut
 from api.uploads import NoOtherFields, Uploaded, start_ingest

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, VersionQuery, allowed, finder_of, seen_version
 from api.envelopes import Many, Meta, One, everything
 from api.errors import documented
+from api.found import found
 from api.idempotency import Writing
-from api.routes.found import found
 from api.schemas.theme_board import (
     AlikeOut,
     NoteChange,

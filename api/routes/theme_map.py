@@ -11,9 +11,9 @@ from api.conditional import IfNoneMatch, names
 from api.dependencies import DbSession, GuardedRoute, allowed
 from api.envelopes import One
 from api.errors import documented
+from api.found import found
 from api.map_answer import MEDIA_TYPE, MapAnswers, etag_of, unpacked
 from api.routes.filter_fields import ChannelFilter, ProductFilter, RegionFilter, SpokenSince, SpokenUntil
-from api.routes.found import found
 from api.schemas.map import FittingOut, fitting_out
 from api.schemas.themes import Intent, MentionOut, mention_out
 from review.permissions import Permission

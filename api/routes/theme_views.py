@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from api.board_filters import read_filters
 from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, allowed
 from api.envelopes import Many, Meta, One, everything
 from api.errors import documented
 from api.idempotency import Writing
-from api.pages.views.board_filters import read_filters
 from api.schemas.theme_board import SavedViewChange, SavedViewNew, SavedViewOut, view_out
 from review import saved_views as views
 from review.permissions import Permission

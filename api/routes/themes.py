@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, VersionQuery, allowed, etag, seen_version
 from api.envelopes import Cursor, Limit, Many, One, everything, many
 from api.errors import documented
+from api.found import found
 from api.idempotency import Writing
 from api.routes.filter_fields import ChannelFilter, ProductFilter, RegionFilter, SpokenSince, SpokenUntil
-from api.routes.found import found
 from api.schemas.fields import InputTime, Search
 from api.schemas.proposals import ProposalOut, proposal_out
 from api.schemas.themes import (

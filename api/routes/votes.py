@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.dependencies import DbSession, GuardedRoute, Id, IfMatch, allowed, seen_version, settings_of
 from api.envelopes import Cursor, Limit, Many, One, many
 from api.errors import documented
+from api.found import found
 from api.idempotency import Write, Writing
-from api.routes.found import found
 from api.schemas.loop import (
     FlagOut,
     FollowersOut,

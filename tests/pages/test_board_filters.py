@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.board_filters import Filters, read_filters
 from api.pages.views.board import pieces
-from api.pages.views.board_filters import Filters, read_filters
 
 NOW = datetime(2026, 8, 20, 8, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from api.found import found
 from api.pages.language import Translator
 from api.pages.views.decided import shortened
 from api.pages.views.drafts import SimilarView, similar_of_decisions, similar_rows
 from review.answers import AdoptionOffer, search, similar_answers
 from review.principals import Principal
-from review.versions import not_found
 from store.repositories import drafts, knowledge
 from store.tables import Knowledge
 
@@ -66,9 +66,7 @@ class AdoptionSheet:
 
 def similar_view(session: Session, t: Translator, draft_id: str, q: str) -> SimilarSheet:
     """Answers like the question of the draft; with `q`, answers and knowledge that have those words."""
-    row = drafts.details(session, draft_id)
-    if row is None:
-        raise not_found("draft", draft_id)
+    row = found(drafts.details(session, draft_id), "draft", draft_id)
     if q:
         answers = similar_of_decisions(session, t, search(session, q, most=_FOUND))
         known = [_known(t, entry) for entry in knowledge.listed(session, q=q, limit=_KNOWN).items]

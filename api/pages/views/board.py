@@ -11,8 +11,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from api.board_filters import SORTS, Filters
 from api.pages.language import Translator
-from api.pages.views.board_filters import SORTS, Choice, Filters, Option, choices
+from api.pages.views.board_filters import Choice, Option, choices
 from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
 from api.pages.views.saved_views import ViewTab, view_tabs
 from api.pages.views.trend import Growth, Spark, growth, spark, weeks_of

@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from api.board_filters import OF_MENTIONS, Filters
 from api.map_answer import MapAnswer
 from api.pages.language import Translator
-from api.pages.views.board_filters import OF_MENTIONS, Choice, Filters, choices
+from api.pages.views.board_filters import Choice, choices
 from api.pages.views.people import alias
 from review.mention_moves import MOST_MENTIONS, Kind
 from review.move_previews import Source, preview

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from api.pages.views.board_filters import Filters, read_filters
+from api.board_filters import Filters, read_filters
 from review.principals import Principal
 from store.repositories import saved_views, users
 
