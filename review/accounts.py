@@ -149,10 +149,11 @@ def change_password(
 
 
 def deactivate_user(session: Session, principal: Principal, user_id: str) -> User:
-    """The user may not sign in any more, and is signed out everywhere; what they did stays."""
+    """The user may not sign in any more, and is signed out everywhere; what they did stays. An admin always remains."""
     user = _managed(session, principal, user_id)
     if user_id == principal.id:
         raise Conflict("not_yourself", "You cannot put your own account out of use.", "不能停用自己的账号。")
+    _keep_an_admin(session, principal, user_id)
     before = {"active": user.active}
     user.active = False
     users.end_sessions_of(session, user_id)
@@ -177,6 +178,8 @@ def change_role(session: Session, principal: Principal, user_id: str, role: Role
     _known_role(role)
     if user_id == principal.id:
         raise Conflict("not_yourself", "You cannot change your own role.", "不能修改自己的角色。")
+    if str(role) != Role.ADMIN:
+        _keep_an_admin(session, principal, user_id)
     if user.role != str(role):
         before = {"role": user.role}
         user.role = str(role)
@@ -197,6 +200,16 @@ def _managed(session: Session, principal: Principal, user_id: str) -> User:
     if user is None:
         raise NotFound("user_not_found", f"There is no user {user_id}.", "找不到该用户。", id=user_id)
     return user
+
+
+def _keep_an_admin(session: Session, principal: Principal, leaving: str) -> None:
+    """Hold the admins until the transaction ends: two who put each other out at once queue, and the second finds that
+    they are none any more. Conflict `last_admin` where nobody would be left."""
+    admins = users.admins_locked(session)
+    if principal.kind == "user" and principal.id not in admins:
+        raise Forbidden("no_admin_any_more", "You are no administrator any more.", "您已不是管理员。")
+    if admins == {leaving}:
+        raise Conflict("last_admin", "This is the last administrator.", "至少须保留一名管理员。")
 
 
 def _known_role(role: Role | str) -> None:

@@ -27,6 +27,12 @@ def everyone(session: Session) -> tuple[User, ...]:
     return tuple(session.scalars(select(User).order_by(User.username)))
 
 
+def admins_locked(session: Session) -> frozenset[str]:
+    """Ids of those who are admins and may sign in, fresh, their rows locked until the transaction ends."""
+    statement = select(User).where(User.role == "admin", User.active).order_by(User.id).with_for_update()
+    return frozenset(user.id for user in session.scalars(statement.execution_options(populate_existing=True)))
+
+
 def names(session: Session, user_ids: Iterable[str]) -> dict[str, str]:
     """User id -> display name; unknown ids (tokens, the system) are left out."""
     wanted = sorted(set(user_ids))

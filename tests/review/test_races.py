@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from review import drafts, fraud, mention_moves, privacy, themes, versions, votes
-from review.errors import ReviewError, StaleVersion
+from review import accounts, drafts, fraud, mention_moves, themes, versions, votes
+from review.errors import Conflict, ReviewError, StaleVersion
 from review.mention_moves import Group
-from review.principals import Principal, Role
+from review.principals import SYSTEM, Principal, Role
 from store.database import Database
 from store.tables import Draft, Event, Mention, Proposal, Theme, Vote
 from tests import builders
@@ -122,25 +122,20 @@ def test_different_people_vote_at_once_and_all_count(database: Database) -> None
         assert votes.tally(session, [made.id]) == {made.id: 5}
 
 
-def test_a_vote_that_is_cast_while_its_voter_is_erased_leads_back_to_nobody(database: Database) -> None:
-    (admin,) = _people(database, 1, Role.ADMIN)
-    for n in range(3):
-        erasing = threading.Event()
-        with database.session() as session:
-            made = builders.proposal(session, builders.theme(session), first_reporters=[f"aut_{n}"])
-            builders.author(session, f"aut_{n}")
+@pytest.mark.parametrize("by", ["role", "use"])
+def test_of_two_admins_who_put_each_other_out_at_once_one_remains(database: Database, by: str) -> None:
+    one, other = _people(database, 2, Role.ADMIN)
 
-        def erase(session: Session, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
-            privacy.erase_author(session, admin, who)
-            now.set()
+    def put_out(session: Session, who: Principal, whom: Principal) -> object:
+        if by == "use":
+            return accounts.deactivate_user(session, who, whom.id)
+        return accounts.change_role(session, who, whom.id, Role.MODERATOR)
 
-        def vote(session: Session, on: str = made.id, who: str = f"aut_{n}", now: threading.Event = erasing) -> None:
-            now.wait(timeout=10)
-            votes.cast_vote(session, admin, on, voter=who, provenance="帖子")
-
-        assert _at_once(database, [erase, vote]) == ["won", "voter_unknown"]
-    with database.session(readonly=True) as session:
-        assert session.scalars(select(Vote)).all() == []
+    outcomes = _at_once(database, [lambda s: put_out(s, one, other), lambda s: put_out(s, other, one)])
+    assert Counter(outcomes) == {"won": 1, "no_admin_any_more": 1}
+    with database.session() as session, pytest.raises(Conflict) as refused:
+        put_out(session, SYSTEM, (one, other)[outcomes.index("won")])
+    assert refused.value.code == "last_admin"
 
 
 def test_of_two_edits_of_one_version_at_once_exactly_one_stands(database: Database) -> None:
