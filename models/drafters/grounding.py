@@ -27,6 +27,7 @@ _MOST_READ = 60  # sentences of a source
 _WINDOW = 3  # sentences of a source that a claim may put together
 _SHORT_CLAUSE = 5  # characters; a shorter clause is weighed with its neighbour
 _ALIGNED = 0.35  # likeness from which two clauses are about the same thing
+_UNSAID = re.compile(r"不可以|不能|不会|不是|不得|无法|可以|能够|尚未|已经|没有|禁止|请勿|切勿|[不没未已能会勿请]")
 _AS_ALIKE = 0.9  # of the best likeness, from which a place that overlaps the best is about the same thing too
 _FURTHEST = (StrikeReason.UNSUPPORTED, StrikeReason.NEGATION, StrikeReason.NAME, StrikeReason.NUMBER, StrikeReason.LINK)
 
@@ -294,8 +295,8 @@ def _overlap(left: tuple[int, int], right: tuple[int, int]) -> bool:
 
 
 def _alike(left: str, right: str) -> float:
-    """Dice's coefficient of the character pairs."""
-    a, b = _pairs(left), _pairs(right)
+    """Dice's coefficient of the character pairs of what is said, be it allowed or denied."""
+    a, b = _pairs(_UNSAID.sub("", left) or left), _pairs(_UNSAID.sub("", right) or right)
     return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
 
 

@@ -230,6 +230,18 @@ def test_a_denial_covers_its_list_and_no_more(body: str, claim: str) -> None:
     assert GroundingCheck(None, Thresholds(told=0.9)).verdict(claim, [item(body)]).stands
 
 
+@pytest.mark.parametrize(
+    ("title", "body", "claim"),
+    [
+        ("如果有疑问怎么办", "如果没有疑问，还请您对服务做出评价。", "如果有疑问，还请您对服务做出评价。"),
+        ("", "未满十六周岁，尚不符合参保条件，故无法参保。", "未满十六周岁，尚不符合参保条件，故可以参保。"),
+        ("", "因项目正在施工建设中，尚未开园。", "因项目正在施工建设中，已经开园。"),
+    ],
+)
+def test_a_short_clause_that_is_turned_round_is_seen_beside_long_ones(title: str, body: str, claim: str) -> None:
+    assert CHECK.verdict(claim, [item(body, title)]).reason is StrikeReason.NEGATION
+
+
 QUOTED = [piece for source in (SPEAKER, LOCK) for piece in sentences_of(source.body)]
 _WITHIN = re.compile(r"(?<=[0-9A-Za-z])[.:/](?=[0-9A-Za-z])")
 
