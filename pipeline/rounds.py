@@ -1,4 +1,5 @@
-"""Serving many receivers side by side, each by one thread at a time, so that a slow one holds up nobody else."""
+"""Serving receivers side by side, each by one thread at a time: a slow one holds up others only where as many as are
+served at once are slow."""
 
 from __future__ import annotations
 

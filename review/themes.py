@@ -187,7 +187,11 @@ def rejoin(session: Session, principal: Principal, theme_id: str, *, version: in
     require(principal, Permission.THEME_EDIT)
     origin = themes.split_from(session, theme_id)
     if origin is None:
-        raise Conflict("not_split_off", "No person split this theme off.", "该主题不是拆分出来的，无法并回。")
+        raise Conflict(
+            "not_split_off",
+            "No person split this theme off from one other theme; one made on the map goes back by undoing that move.",
+            "该主题不是从单个主题拆分出来的，无法并回；在地图上圈选新建的主题，请撤销那次移动。",
+        )
     return merge(session, principal, theme_id, into=origin, version=version)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from review.audit import record
+from review.ballot import OPEN
 from review.principals import SYSTEM
 from store.repositories import events, proposals, votes
 from store.tables import Event
@@ -20,7 +21,7 @@ def note_threshold(session: Session, proposal_id: str, *, threshold: int) -> Eve
     if threshold <= 0:
         return None
     found = proposals.locked(session, [proposal_id]).get(proposal_id)  # of two votes at once, one notes it
-    if found is None or found.status == "merged":
+    if found is None or found.status not in OPEN:
         return None
     count = votes.counts(session, [proposal_id])[proposal_id]
     if count < threshold:

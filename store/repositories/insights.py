@@ -17,7 +17,6 @@ from store.tables import Channel, Draft, Event, Job, Mention, Post, Run, Theme
 
 WEEK_SECONDS = 7 * 86_400
 
-# Who spoke: the author, or the post itself where nobody is known (as demand counts people).
 _NEEDS = Mention.intent.in_(NEED_INTENTS)
 
 

@@ -24,6 +24,7 @@ from review import ballot, drafts, fraud, themes, votes, webhooks
 from review.errors import Conflict
 from review.outbound_events import EVENT_TYPES
 from review.principals import SYSTEM, Role
+from review.thresholds import note_threshold
 from store.database import Database
 from store.repositories import deliveries, idempotency, mining_results, outbox
 from store.tables import Draft, Event, IdempotencyKey, OutboxEntry, Run, WebhookDelivery, WebhookMessage
@@ -197,6 +198,17 @@ def test_votes_that_count_again_can_be_enough(sqlite_database: Database, setting
         fraud.take_back(session, SYSTEM, proposal.id, cast[:1], version=2)
     relay(sqlite_database, settings)
     assert [data["votes"] for _, data in told(sqlite_database)] == [2]
+
+
+@pytest.mark.parametrize("status", ["declined", "shipped"])
+def test_a_threshold_is_no_news_of_a_proposal_that_is_closed(sqlite_database: Database, status: str) -> None:
+    with sqlite_database.session() as session:
+        proposal = builders.proposal(session, builders.theme(session))
+        votes.cast_vote(session, SYSTEM, proposal.id, voter=builders.author(session).id, provenance="群里")
+        proposal.status, proposal.reason = status, "成本" if status == "declined" else ""
+        assert note_threshold(session, proposal.id, threshold=1) is None
+        proposal.status, proposal.reason = "accepted", ""
+        assert note_threshold(session, proposal.id, threshold=1) is not None
 
 
 def test_a_threshold_that_was_raised_is_news_again_and_none_is_none(database: Database, settings: Settings) -> None:
