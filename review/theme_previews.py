@@ -23,6 +23,7 @@ from store.repositories import board, mentions, proposals, theme_people, themes,
 from store.tables import Mention, Proposal, Theme
 
 MOST_MERGED = 50
+MOST_SPLIT = 1_000  # mentions that are named one by one; what was circled on the map goes by its own limit
 _QUOTES = 3
 
 Effect = Literal["moves", "joins", "stays", "remains"]

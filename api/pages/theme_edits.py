@@ -24,7 +24,7 @@ _ROUTE = [Depends(allowed(Permission.THEME_ROUTE))]
 Seen = Annotated[int | None, Query(alias="version", ge=1)]
 Version = Annotated[int | None, Form(ge=1)]
 Basis = Annotated[str, Form(max_length=4000)]
-MentionIds = Annotated[list[str] | None, Query(alias="mention", max_length=500)]
+MentionIds = Annotated[list[str] | None, Query(alias="mention", max_length=previews.MOST_SPLIT)]
 
 
 @router.get("/merge", dependencies=_EDIT)
@@ -74,7 +74,7 @@ def split(
     theme_id: Id,
     name: Annotated[str, Form(max_length=500)],
     basis: Basis,
-    mention: Annotated[list[str] | None, Form(max_length=500)] = None,
+    mention: Annotated[list[str] | None, Form(max_length=previews.MOST_SPLIT)] = None,
     version: Version = None,
 ) -> Response:
     """Make a theme of its own from the chosen mentions."""

@@ -97,7 +97,7 @@ def split_preview(
     session: DbSession,
     principal: SignedIn,
     theme_id: Id,
-    mention_id: Annotated[list[AnyId], Query(min_length=1, max_length=200, description="Repeatable")],
+    mention_id: Annotated[list[AnyId], Query(min_length=1, max_length=previews.MOST_SPLIT, description="Repeatable")],
 ) -> One[SplitPreviewOut]:
     """What would leave and what would stay. Mentions that are not in the theme are left out."""
     return One(data=split_preview_out(previews.split(session, principal, theme_id, mention_id)))

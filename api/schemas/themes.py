@@ -8,6 +8,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Field
 
 from api.schemas.fields import AnyId, Name, Note, Output, Versioned
+from review.theme_previews import MOST_SPLIT
 from store.repositories.mentions import MentionRow
 from store.repositories.themes import LineageRow
 from store.tables import Theme
@@ -122,7 +123,7 @@ class ThemeSplit(Versioned):
 
     basis: Basis = None
     name: Name
-    mention_ids: Annotated[list[AnyId], Field(min_length=1, max_length=1_000)]
+    mention_ids: Annotated[list[AnyId], Field(min_length=1, max_length=MOST_SPLIT)]
 
 
 class ThemeDismissal(Versioned):
