@@ -105,7 +105,15 @@ def replace(
 
 
 def add_points(session: Session, *, run_id: str, at: datetime) -> int:
-    """Note how every active theme stands after a run. How many there are."""
+    """Note how every active theme stands after a run. How many there are.
+
+    Points between runs are dated ahead; what the run has counted since takes their place.
+    """
+    session.execute(
+        delete(ThemePoint)
+        .where(ThemePoint.run_id.is_(None), ThemePoint.at > at)
+        .execution_options(synchronize_session=False)
+    )
     needs = Theme.intent.in_(NEED_INTENTS)
     place = func.rank().over(partition_by=needs, order_by=Theme.score.desc())
     statement = select(Theme.id, needs, place, Theme.score, Theme.authors, Theme.size).where(Theme.status == "active")

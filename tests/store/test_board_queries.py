@@ -58,6 +58,17 @@ def test_a_word_between_runs_is_replaced_by_a_later_one_of_the_same_moment_but_n
     assert told == [(START, 5, "run_1"), (START + timedelta(hours=1), 8, None)]
 
 
+def test_a_run_takes_the_place_of_a_word_between_runs_that_was_dated_ahead(database: Database) -> None:
+    with database.session() as session:
+        theme = builders.theme(session, authors=60)
+        digests.set_point(session, Standing(theme.id, 50.0, 52, 60), at=START + timedelta(hours=1))
+        digests.add_points(session, run_id=_run(session), at=START + timedelta(minutes=30))
+        told = [(point.authors, point.run_id) for point in digests.points(session, theme.id)]
+        changes = board.changes_of(session, [theme.id], since=START + timedelta(hours=2))
+    assert told == [(60, "run_1")]
+    assert changes[theme.id].people == 0
+
+
 def test_ranks_are_counted_among_needs(database: Database) -> None:
     with database.session() as session:
         praise = builders.theme(session, "好看", intent="praise", score=99.0)
