@@ -37,7 +37,7 @@ class Finding:
 
 @plainly
 def doctor() -> None:
-    """Check Python, packages, database, encoder, disk, cache and secret. Exits 1 where something is amiss."""
+    """Check Python, packages, database, encoder, drafter, disk, cache and secret. Exits 1 where something is amiss."""
     from pipeline.logging import quiet
 
     quiet()
@@ -61,6 +61,7 @@ def examined(settings: Settings) -> Iterator[Finding]:
         "secret": _secret,
         "database": _database,
         "encoder": _encoder,
+        "drafter": _drafter,
     }
     for name, check in checks.items():
         try:
@@ -144,3 +145,10 @@ def _encoder(settings: Settings) -> tuple[bool, str]:
     identity = encoder.identity
     words = f"{identity.name}, {identity.dimension} dimensions, {time.perf_counter() - start:.1f} s to load and encode"
     return alike > other, words + ("" if alike > other else "; like sentences are not alike to it")
+
+
+def _drafter(settings: Settings) -> tuple[bool, str]:
+    from pipeline.drafter_check import check_drafter
+
+    found = check_drafter(settings)
+    return found.good, found.words
