@@ -33,11 +33,18 @@ def test_filters_and_search_narrow_the_board_and_live_in_the_address(visit: Visi
     page.get_by_text("更多条件").click()
     page.get_by_label("意图").select_option(label="提问")
     expect(page.locator(".board .name > a")).to_have_count(sum(need.intent == "question" for need in NEEDS))
-    assert "intent=question" in page.url
+    expect(page).to_have_url(re.compile(r"/themes\?intent=question$"))
     page.get_by_label("意图").select_option(value="")
     expect(page.locator(".board .name > a")).to_have_count(everything)
+    first = _names(page)
+    page.get_by_label("排序").select_option(label="按人数")
+    expect(page).to_have_url(re.compile(r"/themes\?sort=people$"))
+    assert _names(page) != first
+    page.get_by_label("排序").select_option(label="按需求热度")
+    expect(page).to_have_url(re.compile(r"/themes\?q=$"))
+    assert _names(page) == first
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url) if "/themes?" in request.url else None)
     page.get_by_placeholder("搜索主题、关键词或原话").focus()
     compose(page, "chi")
     page.wait_for_timeout(400)
