@@ -1,4 +1,7 @@
-"""Search among themes: by the very words (in whatever script or width they are typed), and by meaning; fused."""
+"""Search among themes: by the words people said (in whatever script or width they are typed), and by meaning; fused.
+
+Words are ranked by BM25 over what was said in a theme (Robertson & Zaragoza 2009), both by reciprocal rank fusion.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,25 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
+from models.drafters.lexical import K1, TITLE_WEIGHT, B, letter_pairs
+from models.drafters.wording import stopwords
 from nlp.normalisation import fold
 from nlp.segmentation import words as cut
 from store.repositories import theme_words
-from store.repositories.theme_words import WordsFound
+from store.repositories.theme_words import ThemeWords
 
 _RRF: Final = 60  # Cormack, Clarke & Büttcher 2009: score = sum of 1 / (60 + rank)
 _MOST_WORDS: Final = 8
-_LEAST_COVERED: Final = 0.5  # share of the query's weight that must be there
-_PHRASE_IN_HEAD, _PHRASE_SAID, _WORD_IN_HEAD = 3.0, 1.5, 0.5
+_MOST_PAIRS: Final = 24
+_ENOUGH_SAID: Final = 0.2  # of what the query's words and pairs can score at most, from which a theme is found by them
+_PIECES: Final = 0.5  # what pieces of the query weigh against its meaning, or against the whole of it said
+_IN_HEAD, _SAID = 2.0, 1.0  # beside a score of at most 1: a name that holds the query comes before what people said
 _NEAR: Final = 0.85  # of the similarity from which a mention would be put into the theme …
 _LEAST: Final = 0.25  # … but never below this cosine
 _OF_BEST: Final = 0.7  # what is much farther than the nearest is not meant
 _SNIPPET: Final = 60  # characters of a line around what was found
-_SAYS_NOTHING: Final = frozenset(
-    "的了是我你他她它们在有和就都也很太吗呢啊吧呀嘛这那个一不没把被让给跟与及或到又再还"
-) | {"a", "an", "the", "is", "are", "to", "of", "and", "or", "in", "on", "it"}
+# besides the words that tell no question from another: they stand somewhere in every theme
+_SAYS_NOTHING: Final = frozenset("一不没个们及或跟") | {"and", "or", "in", "on", "are"}
 
 Vector = npt.NDArray[np.float32]
 
@@ -52,10 +58,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Literal:
-    """How well a theme's words fit, and which share of the query they hold: 1 for the phrase, or all its words."""
+    """How well a theme's words fit."""
 
-    fit: float
-    share: float
+    fit: float  # orders themes
+    whole: bool  # the query stands there as it was typed
+    enough: bool  # to be found by words alone
 
 
 def search(session: Session, text: str, *, meaning: Vector | None, among: Prototypes | None) -> tuple[Hit, ...]:
@@ -63,13 +70,18 @@ def search(session: Session, text: str, *, meaning: Vector | None, among: Protot
 
     meaning: the query's unit vector in the space of `among`; None finds by words only.
     """
-    by_words = _by_words(session, text)
+    literal = _by_words(session, text)
     near = _by_meaning(meaning, among) if meaning is not None and among is not None else {}
     scores = {theme_id: 1 / (_RRF + rank) for theme_id, rank in _ranks(near)}
-    for theme_id, rank in _ranks({theme_id: found.fit for theme_id, found in by_words.items()}):
+    counted = {theme_id: one.fit for theme_id, one in literal.items() if one.enough or theme_id in near}
+    for theme_id, rank in _ranks(counted):
         # a piece of the query that stands somewhere tells less than what the whole of it means
-        scores[theme_id] = scores.get(theme_id, 0.0) + by_words[theme_id].share / (_RRF + rank)
-    hits = (Hit(theme_id, theme_id in by_words, near.get(theme_id), score) for theme_id, score in scores.items())
+        weight = 1.0 if literal[theme_id].whole else _PIECES
+        scores[theme_id] = scores.get(theme_id, 0.0) + weight / (_RRF + rank)
+    hits = (
+        Hit(theme_id, theme_id in literal and literal[theme_id].enough, near.get(theme_id), score)
+        for theme_id, score in scores.items()
+    )
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.theme_id)))
 
 
@@ -84,7 +96,8 @@ def query_words(text: str) -> tuple[str, ...]:
     if not phrase or "\x00" in phrase:
         return ()
     said = [word.strip() for word in cut([phrase])[0]]
-    telling = [word for word in said if word not in _SAYS_NOTHING and any(c.isalnum() for c in word)]
+    silent = _SAYS_NOTHING | stopwords()
+    telling = [word for word in said if word not in silent and any(c.isalnum() for c in word)]
     return tuple(dict.fromkeys([phrase, *telling[:_MOST_WORDS]]))
 
 
@@ -102,42 +115,39 @@ def snippets(session: Session, text: str, theme_ids: Collection[str]) -> dict[st
 
 
 def _by_words(session: Session, text: str) -> dict[str, _Literal]:
-    """Theme id -> how well its words fit the query."""
-    words = query_words(text)
-    if not words:
+    """Theme id -> how well its words fit the query; themes that hold nothing of it are left out."""
+    phrase, *words = query_words(text) or ("",)
+    if not phrase:
         return {}
-    found = theme_words.holding(session, words)
-    many = max(theme_words.how_many(session), 1)
-    weights = [_rarity(sum(_held(one, i) for one in found), many) for i in range(len(words))]
-    fits = {one.theme_id: _fit(one, weights) for one in found}
-    return {theme_id: fit for theme_id, fit in fits.items() if fit is not None}
+    themes = theme_words.every(session)
+    pairs = letter_pairs("".join(words) or phrase)[:_MOST_PAIRS]
+    pieces = tuple(dict.fromkeys([*words, *pairs])) or (phrase,)
+    found = {}
+    for theme, score in zip(themes, _scores(themes, pieces), strict=True):
+        whole = phrase in theme.head or phrase in theme.said
+        if whole or score:
+            place = (_IN_HEAD if phrase in theme.head else _SAID) if whole else 0.0
+            found[theme.theme_id] = _Literal(place + score, whole, whole or score >= _ENOUGH_SAID)
+    return found
 
 
-def _held(found: WordsFound, i: int) -> bool:
-    return found.head[i] or found.said[i]
+def _scores(themes: Sequence[ThemeWords], pieces: Sequence[str]) -> list[float]:
+    """BM25 of each theme as the share of what the pieces can score at most, 0..1.
 
-
-def _rarity(holders: int, many: int) -> float:
-    return math.log(1 + many / max(holders, 1))
-
-
-def _fit(found: WordsFound, weights: Sequence[float]) -> _Literal | None:
-    """The first word is the whole query; None where too little of it is there."""
-    if found.head[0]:
-        return _Literal(_PHRASE_IN_HEAD + 1, 1.0)
-    if found.said[0]:
-        return _Literal(_PHRASE_SAID + 1 + _share(found.head, weights) * _WORD_IN_HEAD, 1.0)
-    if len(weights) == 1:
-        return None
-    covered = _share([_held(found, i) for i in range(len(weights))], weights)
-    if covered < _LEAST_COVERED:
-        return None
-    return _Literal(covered + _WORD_IN_HEAD * _share(found.head, weights), covered)
-
-
-def _share(flags: Iterable[bool], weights: Sequence[float]) -> float:
-    held = sum(weight for flag, weight in list(zip(flags, weights, strict=True))[1:] if flag)
-    return held / (sum(weights[1:]) or 1.0)
+    Counted as it stands in the text, so that nothing need be cut and indexed ahead: it is true after every edit.
+    """
+    lengths = [len(theme.head) + len(theme.said) for theme in themes]
+    usual = max(sum(lengths) / max(len(lengths), 1), 1.0)
+    scores, most = [0.0] * len(themes), 0.0
+    for piece in pieces:
+        counts = [TITLE_WEIGHT * theme.head.count(piece) + theme.said.count(piece) for theme in themes]
+        holders = max(sum(count > 0 for count in counts), 1)  # what nobody said asks no more than what one theme did
+        weight = math.log(1 + (len(themes) - holders + 0.5) / (holders + 0.5))
+        most += weight
+        for at, count in enumerate(counts):
+            if count:
+                scores[at] += weight * count / (count + K1 * (1 - B + B * lengths[at] / usual))
+    return [score / most if most else 0.0 for score in scores]
 
 
 def _by_meaning(query: Vector, among: Prototypes) -> Mapping[str, float]:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from models.drafters.folding import folded
 from models.drafters.wording import words
 
-_K1, _B = 1.2, 0.6  # Robertson & Zaragoza 2009; short entries, so length matters less
-_TITLE_WEIGHT = 2  # a word of the title counts as said twice
+K1, B = 1.2, 0.6  # Robertson & Zaragoza 2009; short entries, so length matters less
+TITLE_WEIGHT = 2  # a word of the title counts as said twice
 
 
 class LexicalIndex:
@@ -24,10 +24,10 @@ class LexicalIndex:
 
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index it builds
         self._size = len(texts)
-        self._index = BM25(k1=_K1, b=_B, method="lucene") if texts else None
+        self._index = BM25(k1=K1, b=B, method="lucene") if texts else None
         if self._index is not None:
             self._index.index(
-                [[*_tokens(title) * _TITLE_WEIGHT, *_tokens(body)] or [""] for title, body in texts],
+                [[*_tokens(title) * TITLE_WEIGHT, *_tokens(body)] or [""] for title, body in texts],
                 show_progress=False,
             )
 
@@ -44,5 +44,10 @@ class LexicalIndex:
 def _tokens(text: str) -> list[str]:
     """Words, marked so that none is taken for a pair, and pairs of letters."""
     plain = folded(text)
-    letters = "".join(character for character in plain if character.isalnum())
-    return [f"{word}/" for word in words(plain)] + [letters[at : at + 2] for at in range(len(letters) - 1)]
+    return [f"{word}/" for word in words(plain)] + letter_pairs(plain)
+
+
+def letter_pairs(folded: str) -> list[str]:
+    """Neighbouring letters of a folded text, two by two, whatever stands between them."""
+    letters = "".join(character for character in folded if character.isalnum())
+    return [letters[at : at + 2] for at in range(len(letters) - 1)]

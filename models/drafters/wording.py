@@ -53,7 +53,8 @@ def _tokenizer() -> jieba.Tokenizer:
 
 
 @cache
-def _stopwords() -> frozenset[str]:
+def stopwords() -> frozenset[str]:
+    """Words that tell one question from another in no way."""
     path = resources.files("models").joinpath("lexicons").joinpath("retrieval_stopwords.txt")
     lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
@@ -62,7 +63,7 @@ def _stopwords() -> frozenset[str]:
 def words(text: str) -> list[str]:
     """Informative words of a text as jieba's search mode cuts it, lower-case."""
     cut = _tokenizer().cut_for_search(text.lower())
-    return [word for word in cut if word not in _stopwords() and any(c.isalnum() for c in word)]
+    return [word for word in cut if word not in stopwords() and any(c.isalnum() for c in word)]
 
 
 def telling_words(text: str) -> list[str]:

@@ -1,41 +1,29 @@
-"""Literal search over what people said: where words stand in the folded text of each theme."""
+"""What is searched literally: the folded names, keyphrases and words of each theme."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from store.expressions import holds
 from store.tables import ThemeText
 
 
 @dataclass(frozen=True, slots=True)
-class WordsFound:
-    """Which of some words a theme holds."""
+class ThemeWords:
+    """What of a theme can be searched, folded."""
 
     theme_id: str
-    head: tuple[bool, ...]  # in its name or a keyphrase, word by word
-    said: tuple[bool, ...]  # in what people said
+    head: str  # its name and keyphrases
+    said: str  # what people said, line by line
 
 
-def holding(session: Session, words: Sequence[str]) -> tuple[WordsFound, ...]:
-    """The themes, of whatever status, that hold any of the folded words (at least one, none with NUL)."""
-    heads = [holds(ThemeText.head, word) for word in words]
-    saids = [holds(ThemeText.said, word) for word in words]
-    statement = select(ThemeText.theme_id, *heads, *saids).where(or_(*heads, *saids))
-    count = len(words)
-    return tuple(
-        WordsFound(row[0], tuple(map(bool, row[1 : count + 1])), tuple(map(bool, row[count + 1 :])))
-        for row in session.execute(statement)
-    )
-
-
-def how_many(session: Session) -> int:
-    """Themes with text to search."""
-    return len(session.scalars(select(ThemeText.theme_id)).all())
+def every(session: Session) -> tuple[ThemeWords, ...]:
+    """Of all themes, of whatever status."""
+    statement = select(ThemeText.theme_id, ThemeText.head, ThemeText.said)
+    return tuple(ThemeWords(*row) for row in session.execute(statement))
 
 
 def said_of(session: Session, theme_ids: Collection[str]) -> dict[str, str]:

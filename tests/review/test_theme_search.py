@@ -75,6 +75,30 @@ def test_a_name_comes_before_a_mention(board: tuple[Database, dict[str, str]]) -
     assert [hit.theme_id for hit in hits] == [ids["slow"], ids["alarm"]]
 
 
+def test_of_two_themes_that_say_it_the_one_that_says_it_often_comes_first(database: Database) -> None:
+    with database.session() as session:
+        where = builders.channel(session)
+        often, once = builders.theme(session, "发热", keyphrases=[]), builders.theme(session, "耗电", keyphrases=[])
+        for number in range(6):
+            builders.mention(session, builders.post(session, where), often, f"烫手得很 {number}")
+            builders.mention(session, builders.post(session, where), once, f"掉电太快 {number}")
+        builders.mention(session, builders.post(session, where), once, "还烫手")
+        ids = [often.id, once.id]
+        theme_digests.refresh(session)
+    with database.session(readonly=True) as session:
+        whole = theme_search.search(session, "烫手", meaning=None, among=None)
+        piece = theme_search.search(session, "烫手 怎么办", meaning=None, among=None)
+    assert [hit.theme_id for hit in whole] == ids
+    assert piece[0].theme_id == ids[0]
+
+
+def test_what_is_said_about_anything_finds_nothing(board: tuple[Database, dict[str, str]]) -> None:
+    database, _ = board
+    with database.session(readonly=True) as session:
+        for query in ("请问手机早上吃什么", "一个问题怎么办呢", "今天晚上看电影"):
+            assert theme_search.search(session, query, meaning=None, among=None) == ()
+
+
 def test_the_snippet_is_what_was_said_around_the_words(board: tuple[Database, dict[str, str]]) -> None:
     database, ids = board
     with database.session(readonly=True) as session:
