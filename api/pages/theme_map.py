@@ -152,11 +152,19 @@ def dismiss(
 
 
 @router.post("/moves/{move_id}/undo", dependencies=_EDIT)
-def undo(request: Request, session: DbSession, principal: SignedIn, move_id: Id, asked: Asked = "") -> Response:
-    """Take a move back."""
+def undo(
+    request: Request,
+    session: DbSession,
+    principal: SignedIn,
+    move_id: Id,
+    asked: Asked = "",
+    theme: Annotated[str, Form(pattern=r"^(thm_[a-z0-9]{1,50})?$")] = "",
+) -> Response:
+    """Take a move back; then the theme whose story it was asked for from, or the map."""
     undone = review.undo(session, principal, move_id)
     key = "done.move_undone_but" if undone.left else "done.move_undone"
-    return go(request, _back(asked), Flash(key, {"n": undone.mentions, "left": undone.left}))
+    flash = Flash(key, {"n": undone.mentions, "left": undone.left})
+    return go(request, f"/themes/{theme}" if theme else _back(asked), flash)
 
 
 def unpacked(points: str) -> list[int]:

@@ -82,6 +82,11 @@ def test_what_was_dismissed_before_is_shown_apart_and_not_taken_by_itself(
     circled = {"points": _packed(numbers[town.themes[0]][:3])}
     sheet = HTMLParser(client_of("pm", htmx=True).post("/map/selection", data=circled).text)
     boxes = sheet.css("tbody input")
+    story = HTMLParser(client_of("pm").get(f"/themes/{town.themes[0]}").text)
+    undo = story.css_first(".story form[action*='/map/moves/']")
+    data = {field.attributes["name"] or "": field.attributes["value"] for field in undo.css("input")}
+    undone = client_of("pm").post(undo.attributes["action"] or "", data=data)
+    assert undone.headers["location"] == f"/themes/{town.themes[0]}"  # and not the map, where nobody was
     assert [("checked" in box.attributes, (box.attributes["value"] or "")[:3]) for box in boxes] == [
         (True, "thm"), (False, "-::"),
     ]  # fmt: skip

@@ -130,7 +130,7 @@ def _undos(session: Session, theme: Theme, found: Sequence[Event]) -> dict[str, 
     for event in found:
         after = event.after or {}
         if after.get("move") in moves and event.action != "theme.mentions_returned":
-            undos[event.id] = Undo(f"/map/moves/{after['move']}/undo")
+            undos[event.id] = Undo(f"/map/moves/{after['move']}/undo", (("theme", theme.id),))
         if event.action == "theme.renamed" and not named and theme.named_by_person and theme.status == "active":
             named = True
             before = event.before or {}
