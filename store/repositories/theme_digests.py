@@ -5,40 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, column, delete, func, insert, literal, select, true, union
 from sqlalchemy.orm import Session
+from sqlalchemy.types import String
 
+from store.expressions import Column, json_elements
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Mention, Post, Theme, ThemeFacet, ThemePoint, ThemeText
 
-_SOME = 2_000  # ids in one statement: both databases limit the parameters
+_SOME: Final = 2_000  # ids in one statement: both databases limit the parameters
+_LONGEST_VALUE: Final = 200  # characters of ThemeFacet.value
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A mention, and the post it was made in, as far as a digest needs them."""
+class ThemeNames:
+    """What a theme is called, and the words it is quoted with."""
 
     theme_id: str
-    text: str
-    intent: str
-    products: list[str]
-    channel_id: str
-    product: str
-    region: str
-    posted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class FacetRow:
-    """How much of a theme has a value."""
-
-    theme_id: str
-    kind: str
-    value: str
-    mentions: int
-    first_at: datetime | None
-    last_at: datetime | None
+    name: str
+    keyphrases: list[str]
+    quotes: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,48 +48,82 @@ class Standing:
     size: int
 
 
-def said_in(session: Session, theme_ids: Collection[str] | None) -> Iterator[Said]:
-    """The mentions of these themes (None: of all), theme by theme, the most typical first."""
+def count_facets(session: Session, theme_ids: Collection[str] | None) -> None:
+    """Count the facets of these themes (None: of all) anew, within the database: no mention travels."""
+    for some in _portions(theme_ids):
+        gone = delete(ThemeFacet)
+        gone = gone if some is None else gone.where(ThemeFacet.theme_id.in_(some))
+        session.execute(gone.execution_options(synchronize_session=False))
+        for kind, value in (("channel", Post.channel_id), ("region", Post.region), ("intent", Mention.intent)):
+            _count(session, kind, _spoken(some, value))
+        # products that a mention names, and the one its post is filed under: each counts once for the mention
+        named = json_elements(Mention.products).table_valued(column("value", String))
+        in_words = _spoken(some, func.substr(named.c.value, 1, _LONGEST_VALUE)).join(named, true())
+        _count(session, "product", union(in_words, _spoken(some, func.substr(Post.product, 1, _LONGEST_VALUE))))
+
+
+def _spoken(theme_ids: list[str] | None, value: Column) -> Select[Any]:
+    """Every mention that stands in one of the themes, with a value of it or of its post that is not empty."""
     statement = (
-        select(
-            Mention.theme_id, Mention.text, Mention.intent, Mention.products,
-            Post.channel_id, Post.product, Post.region, Post.posted_at,
-        )
+        select(Mention.id, Mention.theme_id, value.label("value"), Post.posted_at)
+        .select_from(Mention)
         .join(Post, Post.id == Mention.post_id)
-        .where(Mention.theme_id.is_not(None))
-        .order_by(Mention.theme_id, Mention.strength.desc(), Mention.id)
-    )  # fmt: skip
-    if theme_ids is not None:
-        statement = statement.where(Mention.theme_id.in_(sorted(theme_ids)))
-    for row in session.execute(statement.execution_options(yield_per=10_000)):
-        yield Said(row[0] or "", *row[1:])
+        .where(Mention.theme_id.is_not(None), value != "")
+    )
+    return statement if theme_ids is None else statement.where(Mention.theme_id.in_(theme_ids))
 
 
-def named(session: Session, theme_ids: Collection[str] | None) -> tuple[Theme, ...]:
+def _count(session: Session, kind: str, spoken: Any) -> None:
+    rows = spoken.subquery()
+    first, last = func.min(rows.c.posted_at), func.max(rows.c.posted_at)
+    counted = select(rows.c.theme_id, literal(kind), rows.c.value, func.count(), first, last)
+    into = ["theme_id", "kind", "value", "mentions", "first_at", "last_at"]
+    session.execute(insert(ThemeFacet).from_select(into, counted.group_by(rows.c.theme_id, rows.c.value)))
+
+
+def _portions(theme_ids: Collection[str] | None) -> Iterator[list[str] | None]:
+    """As many at a time as one statement takes; None for all themes."""
+    if theme_ids is None:
+        yield None
+        return
+    wanted = sorted(theme_ids)
+    for start in range(0, len(wanted), _SOME):
+        yield wanted[start : start + _SOME]
+
+
+def lines_of(session: Session, theme_ids: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """(theme, what was said) of the mentions of these themes (None: of all), the most typical of each first."""
+    for some in _portions(theme_ids):
+        statement = (
+            select(Mention.theme_id, Mention.text)
+            .where(Mention.theme_id.is_not(None))
+            .order_by(Mention.theme_id, Mention.strength.desc(), Mention.id)
+        )
+        if some is not None:
+            statement = statement.where(Mention.theme_id.in_(some))
+        for theme_id, text in session.execute(statement.execution_options(yield_per=10_000)):
+            yield theme_id or "", text
+
+
+def names_of(session: Session, theme_ids: Collection[str] | None) -> Iterator[ThemeNames]:
     """These themes (None: all), by id."""
-    statement = select(Theme).order_by(Theme.id)
-    if theme_ids is not None:
-        statement = statement.where(Theme.id.in_(sorted(theme_ids)))
-    return tuple(session.scalars(statement))
+    for some in _portions(theme_ids):
+        statement = select(Theme.id, Theme.name, Theme.keyphrases, Theme.quotes).order_by(Theme.id)
+        if some is not None:
+            statement = statement.where(Theme.id.in_(some))
+        for row in session.execute(statement):
+            yield ThemeNames(*row)
 
 
-def replace(
-    session: Session, facets: Iterable[FacetRow], texts: Iterable[TextRow], *, of: Collection[str] | None
-) -> None:
-    """Put these in the place of what was counted `of` these themes (None: of all)."""
-    for table in (ThemeFacet, ThemeText):
-        if of is None:
-            session.execute(delete(table).execution_options(synchronize_session=False))
-            continue
-        wanted = sorted(of)
-        for start in range(0, len(wanted), _SOME):
-            gone = delete(table).where(table.theme_id.in_(wanted[start : start + _SOME]))
-            session.execute(gone.execution_options(synchronize_session=False))
-    facet_rows, text_rows = [asdict(row) for row in facets], [asdict(row) for row in texts]
-    if facet_rows:
-        session.execute(insert(ThemeFacet), facet_rows)
-    if text_rows:
-        session.execute(insert(ThemeText), text_rows)
+def replace_texts(session: Session, texts: Iterable[TextRow], *, of: Collection[str] | None) -> None:
+    """Put these in the place of what `of` these themes (None: of all) were found by."""
+    for some in _portions(of):
+        gone = delete(ThemeText)
+        gone = gone if some is None else gone.where(ThemeText.theme_id.in_(some))
+        session.execute(gone.execution_options(synchronize_session=False))
+    rows = [{"theme_id": row.theme_id, "head": row.head, "said": row.said} for row in texts]
+    if rows:
+        session.execute(insert(ThemeText), rows)
 
 
 def add_points(session: Session, *, run_id: str, at: datetime) -> int:
