@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from evaluation.drafts_suite import run_drafts, score_drafts
 from evaluation.independent_grounding import is_quoted, quoted_share
 from evaluation.knowledge_sets import AskedQuestion, KnowledgeSet, load_sample_questions
+from evaluation.remembering import RememberingEncoder
 from evaluation.reply_sets import load_reply_sets
 from models.drafters.recipes.claims import in_half
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question
@@ -52,6 +57,18 @@ def test_a_model_is_measured_beside_the_grounded_drafter() -> None:
     assert worded.grounded == worded.quoted == 1.0
     assert worded.struck == pytest.approx(3 / 3)  # one of two sentences about the lock, both about the band
     assert worded.fallen_back == pytest.approx(2 / 3)  # the band's draft, and the question nobody can answer
+
+
+def test_time_is_measured_with_vectors_that_nobody_remembers() -> None:
+    class Counting(HashingEncoder):
+        seen: ClassVar[list[str]] = []
+
+        def encode(self, texts: Sequence[str], **options: Any) -> npt.NDArray[np.float32]:
+            self.seen.extend(texts)
+            return super().encode(texts, **options)
+
+    score_drafts(TOY, RememberingEncoder(HashingEncoder()), plain=Counting())
+    assert {asked.question.text for asked in TOY.asked} <= set(Counting.seen)
 
 
 @pytest.mark.slow
