@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from review import levels
 from review.errors import Invalid
 from review.levels import Contributor
-from store.repositories import credit, heard, proposals, releases
+from store.repositories import credit, heard, posts, proposals, releases
 from store.repositories.adoption import Adoption, adoption, status_steps
 from store.repositories.answer_figures import PROMISE, AnswerFigures, answer_figures
 from store.repositories.heard import Heard, ThemeHeard
@@ -98,7 +98,7 @@ def month_named(name: str, zone: ZoneInfo) -> Month:
 
 def latest_month(session: Session, zone: ZoneInfo, *, now: datetime) -> Month:
     """The month of the latest post; this month where there are no posts."""
-    _, last = heard.months(session)
+    last = posts.latest_at(session)
     day = (min(last, now) if last else now).astimezone(zone)
     return Month(day.year, day.month, zone)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,10 +16,10 @@ from pipeline.work import Result, Task
 from store.ids import new_id
 from store.repositories import drafting, knowledge, mining_results
 from store.repositories.mining_results import Answerable
+from store.repositories.threads import TALK
 
 _BATCH = 20  # posts looked at in one transaction
 _LONG_POST = 200  # characters; of a longer post only the mention that asks is put to the drafter
-_CONVERSATION = timedelta(minutes=20)  # how long before a message the talk it belongs to may have begun
 _MOST_BEFORE = 4  # messages
 _MOST_QUOTES = 12  # of a theme
 
@@ -84,7 +84,7 @@ def _question(session: Session, entry: Answerable, quotes: Mapping[str, tuple[st
         product=entry.product,
         theme_name=entry.theme_name or "",
         intent=entry.intent,
-        before=drafting.said_before(session, entry.post_id, within=_CONVERSATION, most=_MOST_BEFORE),
+        before=drafting.said_before(session, entry.post_id, within=TALK, most=_MOST_BEFORE),
         theme_quotes=quotes.get(entry.theme_id or "", ()),
     )
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from store.repositories.theme_filters import latest_point
-from store.tables import Channel, Event, LineageEdge, Post, Run, Theme, ThemeFacet, ThemeOwner, ThemePoint, User
+from store.tables import Channel, Event, LineageEdge, Run, Theme, ThemeFacet, ThemeOwner, ThemePoint, User
 
 _SYSTEM = "system"  # the actor of what runs do by themselves
 
@@ -39,11 +39,6 @@ class Owner:
 
     id: str
     name: str
-
-
-def latest_post_at(session: Session) -> datetime | None:
-    """When the latest post was written: the "now" of trends, since a file may be months old."""
-    return session.scalar(select(func.max(Post.posted_at)))
 
 
 def facets_of(session: Session, theme_ids: Iterable[str]) -> dict[str, Places]:

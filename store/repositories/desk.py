@@ -1,10 +1,10 @@
-"""What the draft desk shows beside one draft: its neighbours in the queue, its thread, and what was decided."""
+"""What the draft desk shows beside one draft: its neighbours in the queue, and what was decided."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
@@ -17,7 +17,6 @@ from store.repositories.draft_order import QueueOrder, waiting_since
 from store.repositories.drafts import free
 from store.tables import AdoptedAnswer, Channel, Draft, Post, Proposal
 
-CONVERSATION = timedelta(minutes=20)  # in a chat, messages further apart are taken for another talk
 _DECIDED = (*ANSWERED, "rejected")
 
 
@@ -38,14 +37,6 @@ class Place:
     waiting_since: datetime
     place: float
     ahead: int  # waiting drafts that come before it
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """What was said around a post, in the order it was written."""
-
-    before: tuple[Post, ...]
-    after: tuple[Post, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +107,6 @@ def open_counts(session: Session, order: QueueOrder) -> OpenCounts:
     late = func.count().filter(waiting_since() <= order.as_of - order.promise)
     statement = select(func.count(), late).select_from(Draft).join(Post, Post.id == Draft.post_id)
     return OpenCounts(*session.execute(statement.where(Draft.status.in_(WAITING))).one())
-
-
-def around(session: Session, post: Post, *, before: int, after: int) -> Thread:
-    """The other posts of this post's thread that were written nearest before and after it; in a chat, which has no
-    threads, what was said in its channel within the time of a conversation."""
-    if post.posted_at is None:
-        return Thread((), ())
-    same = select(Post).where(
-        Post.channel_id == post.channel_id, Post.thread == post.thread, Post.id != post.id, Post.text != ""
-    )
-    if not post.thread:
-        same = same.where(Post.posted_at.between(post.posted_at - CONVERSATION, post.posted_at + CONVERSATION))
-    earlier = or_(Post.posted_at < post.posted_at, and_(Post.posted_at == post.posted_at, Post.id < post.id))
-    later = or_(Post.posted_at > post.posted_at, and_(Post.posted_at == post.posted_at, Post.id > post.id))
-    told = session.scalars(same.where(earlier).order_by(Post.posted_at.desc(), Post.id.desc()).limit(before)).all()
-    answers = session.scalars(same.where(later).order_by(Post.posted_at, Post.id).limit(after)).all()
-    return Thread(tuple(reversed(told)), tuple(answers))
 
 
 def answered_candidates(

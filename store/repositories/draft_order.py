@@ -12,10 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Float, Select, and_, case, func, literal
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
+from store.expressions import epoch_seconds
 from store.paging import InvalidCursor
 from store.tables import Draft, DraftSkip, Post
 
@@ -24,23 +22,6 @@ READY: Final = 100.0  # of a priority: that a draft has an answer; demand times 
 OVERDUE: Final = 1_000_000.0  # above any product of demand and waiting
 AnyQuery = TypeVar("AnyQuery", bound=Select[*tuple[Any, ...]])
 _CURSOR = re.compile(r"(\d{1,11})\.(.+)", re.ASCII | re.DOTALL)
-
-
-class epoch_seconds(FunctionElement[float]):  # noqa: N801 - read as a function
-    """Seconds since 1970 of a moment."""
-
-    inherit_cache = True
-    type = Float()
-
-
-@compiles(epoch_seconds, "sqlite")
-def _sqlite_epoch(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"((julianday({compiler.process(element.clauses, **kw)}) - 2440587.5) * 86400.0)"
-
-
-@compiles(epoch_seconds, "postgresql")
-def _postgres_epoch(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)}) AS DOUBLE PRECISION)"
 
 
 def waiting_since() -> ColumnElement[datetime]:
@@ -78,7 +59,7 @@ class QueueOrder:
         weight = case((promises < 0.0, 0.0), (promises > MOST_PROMISES, MOST_PROMISES), else_=promises)
         overdue = case((waiting_since() <= self.as_of - self.promise, OVERDUE), else_=0.0)
         ranked = overdue + Draft.priority * weight
-        return case((DraftSkip.skipped_at.is_not(None), -epoch_seconds(DraftSkip.skipped_at)), else_=ranked)
+        return case((DraftSkip.skipped_at.is_(None), ranked), else_=-epoch_seconds(DraftSkip.skipped_at))
 
     def resumed(self, cursor: str | None) -> tuple[QueueOrder, str | None]:
         """The order of the listing that the cursor belongs to, and the cursor within it."""

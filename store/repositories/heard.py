@@ -85,9 +85,3 @@ def themes_heard(
         for theme_id, name, first_seen in rows
     ]
     return tuple(sorted(found, key=lambda theme: (-theme.people, theme.theme_id)))
-
-
-def months(session: Session) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last post was written."""
-    first = session.scalar(select(func.min(Post.posted_at)))  # one by one: either is the end of an index
-    return first, session.scalar(select(func.max(Post.posted_at))) if first else None

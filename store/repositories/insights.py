@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from store.expressions import epoch_seconds
 from store.repositories.authors import PERSON
+from store.repositories.posts import latest_at
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Channel, Draft, Event, Job, Mention, Post, Run, Theme
 
@@ -85,8 +86,7 @@ class RunFigures:
 
 def reach(session: Session) -> Reach:
     """The first and the last moment at which a post was written."""
-    first = session.scalar(select(func.min(Post.posted_at)))
-    return Reach(first, session.scalar(select(func.max(Post.posted_at))) if first else None)
+    return Reach(session.scalar(select(func.min(Post.posted_at))), latest_at(session))
 
 
 def _within(since: datetime, until: datetime) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from store.expressions import insert_new
+from store.repositories.answer_figures import WAITING
 from store.tables import Author, Draft, DraftSkip, Mention, Post, RejectedRow, Source, Theme
 
 _SOME = 5_000  # ids in one statement: both databases limit the parameters
@@ -123,9 +124,7 @@ def withdraw(session: Session, post_ids: Collection[str]) -> int:
     for start in range(0, len(wanted), _SOME):
         some = wanted[start : start + _SOME]
         session.execute(delete(Mention).where(Mention.post_id.in_(some)))
-        undecided = select(Draft.id).where(
-            Draft.post_id.in_(some), Draft.status.in_(("proposed", "claimed", "expired"))
-        )
+        undecided = select(Draft.id).where(Draft.post_id.in_(some), Draft.status.in_((*WAITING, "expired")))
         gone = session.scalars(undecided.order_by(Draft.id).with_for_update()).all()  # nobody passes them over now
         session.execute(delete(DraftSkip).where(DraftSkip.draft_id.in_(gone)))
         session.execute(delete(Draft).where(Draft.id.in_(gone)))

@@ -44,6 +44,11 @@ def by_ids(session: Session, post_ids: Iterable[str]) -> dict[str, Post]:
     return {post.id: post for post in session.scalars(select(Post).where(Post.id.in_(wanted)))} if wanted else {}
 
 
+def latest_at(session: Session) -> datetime | None:
+    """When the latest post was written: the "now" of trends, since a file may be months old."""
+    return session.scalar(select(func.max(Post.posted_at)))
+
+
 def listed(session: Session, wanted: PostFilter, *, cursor: str | None = None, limit: int = 50) -> Page[PostRow]:
     """Newest first, posts without a time last."""
     statement = select(Post, Channel.name).join(Channel, Channel.id == Post.channel_id).where(*wanted.conditions())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -9,9 +10,9 @@ from typing import Final, Literal
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from store.paging import AnySelect
+from store.repositories import posts
 from store.repositories.posts import PostRow
-from store.tables import Channel, Post
+from store.tables import Post
 
 TALK: Final = timedelta(minutes=20)  # messages farther apart are no conversation
 
@@ -31,56 +32,52 @@ class Thread:
 
 def around(session: Session, post_id: str, *, before: int = 4, after: int = 4) -> Thread | None:
     """The post with what was said around it; None where there is no such post."""
-    found = _rows(session, _with_channel().where(Post.id == post_id))
-    if not found:
+    row = posts.details(session, post_id)
+    if row is None:
         return None
-    row = found[0]
-    earlier, later = _neighbours(session, row.post, before, after) if row.post.posted_at else ((), ())
-    replies = _replies(session, row.post, {one.post.id for one in later}, after)
+    earlier, later = neighbours(session, row.post, before=before, after=after)
+    replies = _replies(session, row.post, {post.id for post in later}, after)
     answers = _answered(session, row.post)
-    if answers and any(one.post.id == answers.post.id for one in earlier):
+    if answers in earlier:
         answers = None
     talk: Kind = "thread" if row.post.thread else "talk"
     kind = talk if earlier or later or replies or answers else "alone"
-    return Thread(kind, answers, earlier, row, (*later, *replies))
+
+    def rows(found: Iterable[Post]) -> tuple[PostRow, ...]:
+        return tuple(PostRow(post, row.channel_name) for post in found)  # a thread stays in its channel
+
+    return Thread(kind, next(iter(rows([answers] if answers else [])), None), rows(earlier), row, rows(later + replies))
 
 
-def _with_channel() -> AnySelect:
-    return select(Post, Channel.name).join(Channel, Channel.id == Post.channel_id)
-
-
-def _rows(session: Session, statement: AnySelect) -> tuple[PostRow, ...]:
-    return tuple(PostRow(row[0], row[1]) for row in session.execute(statement))
-
-
-def _neighbours(
-    session: Session, post: Post, before: int, after: int
-) -> tuple[tuple[PostRow, ...], tuple[PostRow, ...]]:
-    assert post.posted_at is not None
-    talk = _with_channel().where(
+def neighbours(session: Session, post: Post, *, before: int, after: int) -> tuple[tuple[Post, ...], tuple[Post, ...]]:
+    """The posts of this post's thread that were written nearest before and after it, in the order of time; in a chat,
+    which has no threads, what was said in its channel within the time of a conversation."""
+    if post.posted_at is None:
+        return (), ()
+    same = select(Post).where(
         Post.channel_id == post.channel_id, Post.thread == post.thread, Post.id != post.id, Post.text != ""
     )
     if not post.thread:
-        talk = talk.where(Post.posted_at.between(post.posted_at - TALK, post.posted_at + TALK))
+        same = same.where(Post.posted_at.between(post.posted_at - TALK, post.posted_at + TALK))
     at = Post.posted_at
     sooner = or_(at < post.posted_at, and_(at == post.posted_at, Post.id < post.id))
     later = or_(at > post.posted_at, and_(at == post.posted_at, Post.id > post.id))
-    ahead = _rows(session, talk.where(sooner).order_by(at.desc(), Post.id.desc()).limit(before))
-    behind = _rows(session, talk.where(later).order_by(at, Post.id).limit(after))
-    return tuple(reversed(ahead)), behind
+    ahead = session.scalars(same.where(sooner).order_by(at.desc(), Post.id.desc()).limit(before)).all()
+    behind = session.scalars(same.where(later).order_by(at, Post.id).limit(after)).all()
+    return tuple(reversed(ahead)), tuple(behind)
 
 
-def _answered(session: Session, post: Post) -> PostRow | None:
+def _answered(session: Session, post: Post) -> Post | None:
     if not post.reply_to:
         return None
-    named = _with_channel().where(Post.channel_id == post.channel_id, Post.key == post.reply_to, Post.text != "")
-    return next(iter(_rows(session, named.limit(1))), None)
+    named = select(Post).where(Post.channel_id == post.channel_id, Post.key == post.reply_to, Post.text != "")
+    return session.scalars(named.limit(1)).first()
 
 
-def _replies(session: Session, post: Post, known: set[str], most: int) -> tuple[PostRow, ...]:
+def _replies(session: Session, post: Post, known: set[str], most: int) -> tuple[Post, ...]:
     """Direct replies that came too late to be among the neighbours."""
-    replies = _with_channel().where(
+    replies = select(Post).where(
         Post.channel_id == post.channel_id, Post.reply_to == post.key, Post.reply_to != "", Post.text != ""
     )
     ordered = replies.order_by(Post.posted_at.asc().nulls_last(), Post.id).limit(most + len(known))
-    return tuple(row for row in _rows(session, ordered) if row.post.id not in known)[:most]
+    return tuple(reply for reply in session.scalars(ordered) if reply.id not in known)[:most]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from review.principals import Role
 from store.database import Database
 from store.paging import InvalidCursor
-from store.repositories import desk, drafts
+from store.repositories import desk, drafts, threads
 from store.repositories.answer_figures import PROMISE
 from store.repositories.draft_order import MOST_PROMISES, OVERDUE, QueueOrder
 from store.tables import Channel, Post
@@ -129,11 +129,11 @@ def test_the_thread_is_what_stands_around_a_post(database: Database) -> None:
         said = [builders.post(session, where, text=f"第{number}句", thread="t") for number in range(7)]
         builders.post(session, elsewhere, thread="t")
         builders.post(session, where, thread="u")
-        found = desk.around(session, said[3], before=2, after=2)
-        assert [post.text for post in found.before] == ["第1句", "第2句"]
-        assert [post.text for post in found.after] == ["第4句", "第5句"]
+        before, after = threads.neighbours(session, said[3], before=2, after=2)
+        assert [post.text for post in before] == ["第1句", "第2句"]
+        assert [post.text for post in after] == ["第4句", "第5句"]
         timeless = builders.post(session, where, thread="t", posted_at=None)
-        assert desk.around(session, timeless, before=2, after=2) == desk.Thread((), ())
+        assert threads.neighbours(session, timeless, before=2, after=2) == ((), ())
 
 
 def test_in_a_chat_the_thread_is_what_was_said_shortly_before_and_after(database: Database) -> None:
@@ -147,5 +147,5 @@ def test_in_a_chat_the_thread_is_what_was_said_shortly_before_and_after(database
         for text, minutes in (("早上好", -90), ("我的充不满", -3), ("S1", 2), ("晚安", 300)):
             said(text, minutes)
         said("别的群", 1, elsewhere)
-        found = desk.around(session, asked, before=4, after=3)
-        assert [post.text for post in (*found.before, *found.after)] == ["我的充不满", "S1"]
+        before, after = threads.neighbours(session, asked, before=4, after=3)
+        assert [post.text for post in before + after] == ["我的充不满", "S1"]

@@ -22,7 +22,7 @@ from pipeline.finder import Finder, Readiness
 from review.principals import Principal
 from review.theme_search import Hit, query_words, snippets
 from review.visits import last_visit
-from store.repositories import board, mentions, proposals, themes
+from store.repositories import board, mentions, posts, proposals, themes
 from store.repositories.board import Change, Places
 from store.repositories.theme_filters import ThemeFilter
 from store.tables import Proposal, Theme
@@ -169,7 +169,7 @@ def _list(
     weights: DemandWeights,
     seen: datetime | None,
 ) -> tuple[_Listed, tuple[Row, ...]]:
-    latest = board.latest_post_at(session)
+    latest = posts.latest_at(session)
     wanted = request.filters.wanted(t.zone, latest=latest, user_id=request.principal.id, last_visit=seen)
     searching = bool(request.filters.q.strip())
     listed = _searched(session, finder, request, wanted) if searching else _ranked(session, request, wanted)

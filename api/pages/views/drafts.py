@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
 from api.pages.views.confidence import Confidence, confidence_of
-from api.pages.views.decided import DecidedRow, shortened
+from api.pages.views.decided import DecidedRow
+from api.pages.views.excerpts import shortened
 from api.pages.views.people import actor_names, alias
 from api.pages.views.queue_head import QueueHead
 from api.pages.views.response_clock import Clock, Why, clock, why
 from review.answers import SimilarAnswer, similar_answers
-from store.repositories import desk, drafts, themes
+from store.repositories import desk, drafts, themes, threads
 from store.repositories.answer_figures import offered_text
 from store.repositories.desk import Decision
 from store.repositories.draft_order import QueueOrder
@@ -153,14 +154,14 @@ def draft_item(session: Session, t: Translator, order: QueueOrder, draft_id: str
         return None
     draft = row.draft
     sources = _numbered(t, draft, row.sources)
-    thread = desk.around(session, row.post, before=_BEFORE, after=_AFTER)
+    earlier, later = threads.neighbours(session, row.post, before=_BEFORE, after=_AFTER)
     waiting = desk.open_counts(session, order).waiting
     return DraftItem(
         id=draft.id,
         version=draft.version,
         post=_post(t, row),
-        before=[_line(t, post) for post in thread.before],
-        after=[_line(t, post) for post in thread.after],
+        before=[_line(t, post) for post in earlier],
+        after=[_line(t, post) for post in later],
         theme=_theme(session, draft),
         clock=clock(t, place.waiting_since, order.promise),
         why=why(t, place, order, priority=draft.priority, needs_person=draft.needs_person, waiting=waiting),

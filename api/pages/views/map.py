@@ -19,7 +19,7 @@ from api.pages.views.people import alias
 from review.mention_moves import MOST_MENTIONS, Kind
 from review.move_previews import Source, preview
 from review.principals import Principal
-from store.repositories import board, map_points, themes
+from store.repositories import map_points, posts, themes
 from store.repositories import mention_moves as moves
 from store.repositories.mentions import MentionRow
 from store.repositories.theme_filters import ThemeFilter
@@ -151,7 +151,7 @@ def map_frame(session: Session, t: Translator, points: int, filters: Filters, fo
 
 def map_view(session: Session, t: Translator, answer: MapAnswer, filters: Filters, focus: str) -> MapView:
     """Filters, legend and counts."""
-    wanted = filters.wanted(t.zone, latest=board.latest_post_at(session), user_id="", last_visit=None)
+    wanted = filters.wanted(t.zone, latest=posts.latest_at(session), user_id="", last_visit=None)
     fits = Counter(theme for _, theme in map_points.fitting(session, wanted)) if filters.chosen else None
     rows = _legend(t, answer, fits)
     return MapView(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from api.pages.language import Translator
 from api.pages.views.board import RECENT, ProposalMark, marks_of, proposal_mark
 from api.pages.views.demand import DemandView, demand_view, severity_level, severity_of
+from api.pages.views.excerpts import shortened
 from api.pages.views.people import alias
 from api.pages.views.story import Chapter, theme_story
 from api.pages.views.theme_company import Family, NotesView, family, notes_view
@@ -56,7 +57,7 @@ class MentionItem:
     @property
     def opening(self) -> str:
         """The text, or the beginning of one that fills the page."""
-        return self.text if len(self.text) <= _OPENING else self.text[:_OPENING].rstrip() + "…"
+        return shortened(self.text, _OPENING)
 
     @property
     def folded(self) -> bool:
@@ -156,7 +157,7 @@ def theme_view(
     """Everything on the page of a theme but what comes a moment later: themes like it, and knowledge."""
     owner = board.owners_of(session, [theme.id]).get(theme.id)
     facets = themes.facets(session, theme.id)
-    latest = board.latest_post_at(session)
+    latest = posts.latest_at(session)
     weeks = whole_trend(theme.weekly, latest)
     listed = mention_list(session, t, theme, cursor=None)
     changes = board.recent_changes(session, [theme.id], since=t.now - RECENT)

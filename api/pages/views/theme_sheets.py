@@ -14,7 +14,7 @@ from api.pages.views.trend import Spark, spark, weeks_of
 from nlp.normalisation import fold
 from review.theme_counts import ThemeCounts
 from review.theme_previews import BallotEffect, DismissPreview, MergePreview, SplitPreview
-from store.repositories import board, themes
+from store.repositories import posts, themes
 from store.repositories.theme_filters import ThemeFilter
 from store.tables import Theme
 
@@ -138,7 +138,7 @@ def merge_consequence(
     session: Session, t: Translator, preview: MergePreview, choices: Sequence[Neighbour], back: str
 ) -> MergeConsequence:
     """The sheet that shows what the union would look like, and whose votes would be joined."""
-    latest = board.latest_post_at(session)
+    latest = posts.latest_at(session)
     target, union = preview.target, preview.union
     trends = [Trend(side.name, side.people, _spark(t, side.weekly, latest)) for side in (target, *preview.sources)]
     together = Trend(t("preview.together"), union.authors, _spark(t, union.weekly, latest))
