@@ -12,7 +12,7 @@ from sqlalchemy import select
 from review import themes as review
 from review.principals import SYSTEM
 from store.repositories import map_points
-from store.tables import Mention, Theme
+from store.tables import Mention, Post, Theme
 from tests.browser.conftest import Site, Visit
 from tests.map_maker import RADIUS, draw_map
 from tests.pages.town import NEEDS
@@ -135,6 +135,36 @@ def test_what_is_unticked_stays(visit: Visit, drawn: Site) -> None:
     expect(page.locator(".toast")).to_contain_text("条提及不再归入主题")
     assert _held(drawn, first) < held[first]
     assert _held(drawn, second) == held[second]
+
+
+def test_only_what_the_filters_show_is_circled_and_the_address_keeps_them(visit: Visit, drawn: Site) -> None:
+    source, channel = drawn.town.themes[0], drawn.town.channels[0]
+    with drawn.database.session(readonly=True) as session:
+        statement = select(Mention.id).join(Post, Post.id == Mention.post_id).where(Mention.theme_id == source)
+        there = len(session.scalars(statement.where(Post.channel_id == channel)).all())
+    assert 0 < there < _held(drawn, source)
+    page = _open(visit, f"/map?theme={source}")
+    page.get_by_label("渠道").select_option(channel)
+    expect(page.locator("#map-fit")).to_contain_text("其余淡出，不可点选和圈选")
+    expect(page.locator(f"[data-theme-row='{source}'] button")).to_have_attribute("aria-pressed", "true")
+    assert f"channel={channel}" in page.url
+    x, y, shore = _middle(page)
+    page.get_by_role("button", name="圈选").click()
+    _circle(page, x, y, shore)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading")).to_have_text(f"这些提及（{there} 条）")
+    expect(dialog).to_contain_text("只包括筛选后显示的提及")
+    dialog.get_by_role("button", name="不是主题").click()
+    dialog.get_by_role("button", name="排除").click()
+    expect(page.locator(".toast")).to_contain_text("条提及不再归入主题")
+    assert f"channel={channel}" in page.url
+    expect(page.get_by_label("渠道")).to_have_value(channel)
+    with drawn.database.session(readonly=True) as session:
+        left = session.scalars(
+            select(Post.channel_id).join(Mention, Post.id == Mention.post_id).where(Mention.theme_id == source)
+        ).all()
+    assert left
+    assert channel not in left
 
 
 def test_circled_mentions_go_to_a_theme_found_by_search(visit: Visit, drawn: Site) -> None:
