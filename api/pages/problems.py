@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from api.dependencies import database_of, find_principal, settings_of
 from api.errors import NotSignedInError, Problem
 from api.pages.language import Translator
+from api.pages.problem_words import message_of, title_of
 from api.pages.public_rendering import public_problem
 from api.pages.rendering import here, is_background, is_partial, render, translator
 from api.pages.views.story import chapters
@@ -34,14 +35,10 @@ def error_page(request: Request, problem: Problem) -> Response:
         return _to_sign_in(request)
     if is_background(request):  # the one dialog may hold what somebody is writing
         return Response(status_code=problem.status, headers={**problem.headers, "HX-Reswap": "none"})
-    principal, visitor = _who(request, problem)
-    if principal is None and not is_partial(request) and _is_public(request, problem):
-        return public_problem(request, problem, visitor)
     t = translator(request)
-    message = problem.message_zh if t.language == "zh" else problem.message
     context: dict[str, Any] = {
-        "title": t.either(f"problem.{problem.status}", t("problem.other")),
-        "message": message,
+        "title": title_of(t, problem),
+        "message": message_of(t, problem),
         "lines": _details(request, problem, t),
     }
     if is_partial(request):
@@ -50,6 +47,9 @@ def error_page(request: Request, problem: Problem) -> Response:
         answer.headers["HX-Retarget"] = "#dialog"
         answer.headers["HX-Reswap"] = "innerHTML"
     else:
+        principal, visitor = _who(request, problem)
+        if principal is None and _is_public(request, problem):
+            return public_problem(request, problem, visitor)
         back = _origin_path(request) if request.method != "GET" else "/"
         answer = render(request, "problem.html", principal=principal, status=problem.status, back=back, **context)
     for name, value in problem.headers.items():

@@ -15,6 +15,7 @@ from api.conditional import names
 from api.dependencies import settings_of
 from api.errors import Problem
 from api.pages.language import LANGUAGE_COOKIE, Language, Translator, chosen_language
+from api.pages.problem_words import message_of, title_of
 from api.pages.rendering import environment
 from api.public_access import ALL
 from pipeline.settings import zone
@@ -99,8 +100,8 @@ def public_problem(request: Request, problem: Problem, visitor: Principal | None
             visitor=visitor,
             done="",
             language_switch=replace(place, language=t.other).to(place.home),
-            title=t.either(f"problem.{problem.status}", t("problem.other")),
-            message=problem.message_zh if t.language == "zh" else problem.message,
+            title=title_of(t, problem),
+            message=message_of(t, problem),
         )
     )
     origins = settings.embed_origins if place.embedded else ""

@@ -17,6 +17,7 @@ def test_who_is_signed_in_keeps_the_navigation_at_an_unknown_address(client_of: 
     assert page.css_first("nav.nav a[href='/themes']") is not None
     assert page.css_first(".who").text().startswith("林")
     assert page.css_first("main h1").text() == "找不到内容"
+    assert "地址可能写错了" in page.css_first("main").text()
     assert page.css_first(".public-bar") is None
 
 
