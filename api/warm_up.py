@@ -1,4 +1,4 @@
-"""What the first visitor would otherwise wait for is made before the door opens: routes, templates, words."""
+"""What the first visitor would otherwise wait for is made before the door opens: routes, templates, dictionaries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from api.pages.language import LANGUAGES, catalogue
 from api.pages.rendering import environment
+from nlp.segmentation import segmenter
 
 
 def warm_up(app: FastAPI) -> None:
@@ -15,6 +16,7 @@ def warm_up(app: FastAPI) -> None:
     configure_mappers()
     for language in LANGUAGES:
         catalogue(language)
+    segmenter()
     templates = environment()
     for name in templates.list_templates(extensions=("html",)):
         templates.get_template(name)

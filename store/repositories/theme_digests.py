@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, column, delete, func, insert, literal, select, true, union
+from sqlalchemy import column, delete, func, insert, literal, select, true, union
 from sqlalchemy.orm import Session
 from sqlalchemy.types import String
 
 from store.expressions import Column, json_elements
+from store.paging import AnySelect
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Mention, Post, Theme, ThemeFacet, ThemePoint, ThemeText
 
@@ -62,7 +63,7 @@ def count_facets(session: Session, theme_ids: Collection[str] | None) -> None:
         _count(session, "product", union(in_words, _spoken(some, func.substr(Post.product, 1, _LONGEST_VALUE))))
 
 
-def _spoken(theme_ids: list[str] | None, value: Column) -> Select[Any]:
+def _spoken(theme_ids: list[str] | None, value: Column) -> AnySelect:
     """Every mention that stands in one of the themes, with a value of it or of its post that is not empty."""
     statement = (
         select(Mention.id, Mention.theme_id, value.label("value"), Post.posted_at)

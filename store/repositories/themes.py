@@ -206,13 +206,16 @@ def shaped(session: Session) -> bool:
 
 def shapes(session: Session) -> tuple[ThemeShape, ...]:
     """Every theme that has a prototype, by id."""
+    encoders: dict[str, dict[str, Any]] = dict(session.execute(select(Run.id, Run.encoder)).all())  # read once a run
     statement = (
-        select(Theme.id, Theme.prototype, Theme.threshold, Run.encoder)
-        .join(Run, Run.id == Theme.run_id)
-        .where(Theme.prototype.is_not(None))
+        select(Theme.id, Theme.prototype, Theme.threshold, Theme.run_id)
+        .where(Theme.prototype.is_not(None), Theme.run_id.is_not(None))
         .order_by(Theme.id)
     )
-    return tuple(ThemeShape(*row) for row in session.execute(statement))
+    return tuple(
+        ThemeShape(theme_id, prototype or b"", threshold, encoders[run_id or ""])
+        for theme_id, prototype, threshold, run_id in session.execute(statement)
+    )
 
 
 def remembered(session: Session) -> tuple[RememberedTheme, ...]:
