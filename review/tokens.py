@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -79,6 +80,13 @@ def revoke_token(session: Session, principal: Principal, token_id: str) -> Token
         record(session, principal, "token.revoked", "token", token_id, after={"name": token.name})
         session.flush()
     return token
+
+
+def token_state(token: Token, *, now: datetime) -> Literal["active", "expired", "revoked"]:
+    """Whether it still opens anything."""
+    if token.revoked_at is not None:
+        return "revoked"
+    return "expired" if token.expires_at is not None and token.expires_at <= now else "active"
 
 
 def _fingerprint(secret: str) -> str:

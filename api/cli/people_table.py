@@ -12,6 +12,7 @@ from rich.table import Table
 
 from api.cli.console import out
 from pipeline.settings import zone
+from review.tokens import token_state
 from store.tables import Token, User
 
 
@@ -31,25 +32,18 @@ def show_users(found: Iterable[User], timezone: str, *, as_json: bool) -> None:
 
 def show_tokens(found: Iterable[Token], timezone: str, *, as_json: bool) -> None:
     """Id, purpose, scopes, when last used, and whether it still opens anything."""
+    now = datetime.now(UTC)
     if as_json:
         for token in found:
-            _line(id=token.id, name=token.name, scopes=token.scopes, state=token_state(token),
+            _line(id=token.id, name=token.name, scopes=token.scopes, state=token_state(token, now=now),
                   created_at=_rfc3339(token.created_at), expires_at=_rfc3339(token.expires_at),
                   last_used_at=_rfc3339(token.last_used_at), revoked_at=_rfc3339(token.revoked_at))  # fmt: skip
         return
     table = _table("id", "for", "scopes", "last used", "state")
     for token in found:
         used = _moment(token.last_used_at, timezone)
-        table.add_row(token.id, escape(token.name), " ".join(token.scopes), used, token_state(token))
+        table.add_row(token.id, escape(token.name), " ".join(token.scopes), used, token_state(token, now=now))
     out.print(table)
-
-
-def token_state(token: Token, *, now: datetime | None = None) -> str:
-    """active, expired or revoked."""
-    if token.revoked_at is not None:
-        return "revoked"
-    expired = token.expires_at is not None and token.expires_at <= (now or datetime.now(UTC))
-    return "expired" if expired else "active"
 
 
 def _table(*columns: str) -> Table:

@@ -81,6 +81,10 @@ class Translator:
         """Counts with grouping, scores with one decimal."""
         return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}".removesuffix(".0")
 
+    def percent(self, share: float | None) -> str:
+        """A share of one in whole percents; a dash where there is none."""
+        return "—" if share is None else f"{share:.0%}"
+
     def joined(self, parts: list[str]) -> str:
         """Names one after the other, with the comma of the language."""
         return ("、" if self.language == "zh" else ", ").join(parts)

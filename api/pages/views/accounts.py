@@ -12,6 +12,7 @@ from api.pages.language import Translator
 from review.errors import Invalid
 from review.permissions import TOKEN_SCOPES, permissions_of
 from review.principals import Principal, Role
+from review.tokens import token_state
 from store.repositories import tokens, users
 from store.tables import Token, User
 
@@ -94,7 +95,6 @@ def user_row(user: User, principal: Principal) -> UserRow:
 
 def token_row(t: Translator, token: Token, names: dict[str, str]) -> TokenRow:
     """One token; nobody's name where the command line made it."""
-    expired = token.expires_at is not None and token.expires_at <= t.now
     return TokenRow(
         id=token.id,
         name=token.name,
@@ -103,7 +103,7 @@ def token_row(t: Translator, token: Token, names: dict[str, str]) -> TokenRow:
         created=token.created_at,
         used=token.last_used_at,
         expires=token.expires_at,
-        state="revoked" if token.revoked_at else "expired" if expired else "active",
+        state=token_state(token, now=t.now),
     )
 
 

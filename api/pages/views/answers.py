@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from api.found import found
 from api.pages.language import Translator
-from api.pages.views.decided import shortened
 from api.pages.views.drafts import SimilarView, similar_of_decisions, similar_rows
+from api.pages.views.excerpts import shortened
 from review.answers import AdoptionOffer, search, similar_answers
 from review.principals import Principal
 from store.repositories import drafts, knowledge

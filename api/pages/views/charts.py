@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -91,8 +92,8 @@ class Chart:
         return f"{series.name} ({unit})" if unit and unit != series.name else series.name
 
 
-def table_csv(rows: list[list[str]]) -> str:
-    """Rows as CSV with CRLF, as RFC 4180 and spreadsheets want it."""
+def table_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV with CRLF, as RFC 4180 and spreadsheets want it; formulas defused."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([[_cell(cell) for cell in row] for row in rows])

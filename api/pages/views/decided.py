@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
+from api.pages.views.excerpts import shortened
 from api.pages.views.people import actor_names
 from api.pages.views.queue_head import QueueHead
 from review.drafts import Recall
@@ -21,7 +22,6 @@ from store.repositories.desk import Decision
 
 RECENT: Final = 10  # of a person's decisions, at hand beside the queue
 _PAGE: Final = 30
-EXCERPT: Final = 160  # characters of a post beside other things
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,6 @@ class DecidedView:
     more: str
     head: QueueHead
     tab: str = "decided"
-
-
-def shortened(text: str, length: int = EXCERPT) -> str:
-    """The text, cut where it is long."""
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def recall_view(recall: Recall, *, on_desk: bool, leaving: str = "") -> RecallView:

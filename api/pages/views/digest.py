@@ -10,10 +10,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
-from api.pages.views.decided import shortened
 from api.pages.views.drawings import drawing
+from api.pages.views.excerpts import shortened
 from api.pages.views.insight_charts import demand_chart, movers_chart
-from api.pages.views.insights import MoverRow, Tile, mover_rows, percent, period, posts_of, tiles
+from api.pages.views.insights import MoverRow, Tile, mover_rows, period, posts_of, tiles
 from review.highlights import Highlight, highlights
 from review.insights import WEEK, Insights, Span, WeekFigures
 from store.repositories import themes
@@ -74,7 +74,7 @@ def digest_view(
     span = found.span
     while len(weeks) > 1 and not weeks[0].posts:  # weeks before the first post tell nothing
         weeks = weeks[1:]
-    volume = demand_chart(t, Span(weeks[0].since, span.until), weeks)
+    volume = demand_chart(t, Span(weeks[0].since, span.until), tuple(weeks))
     movers = movers_chart(t, found)
     return DigestView(
         home=home.rstrip("/"),
@@ -94,7 +94,7 @@ def digest_view(
 
 
 def _matter(t: Translator, found: Insights, one: Highlight) -> Matter:
-    number = percent(one.number) if one.kind == "pending" else t.number(int(one.number))
+    number = t.percent(one.number) if one.kind == "pending" else t.number(int(one.number))
     other = t.number(round(one.other, 1) if one.kind in ("rose", "fell", "unheard", "leading") else int(one.other))
     return Matter(t(f"digest.{one.kind}", name=one.name, number=number, other=other), _href(t, found, one))
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from api.pages.language import Translator
 from api.pages.views.confidence import Confidence, confidence_of
-from api.pages.views.decided import shortened
+from api.pages.views.excerpts import shortened
 from api.pages.views.people import alias
 from api.pages.views.queue_head import QueueHead
 from api.pages.views.response_clock import Clock, clock

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
 from api.pages.views.board_filters import Option
-from api.pages.views.decided import shortened
+from api.pages.views.excerpts import shortened
 from api.pages.views.people import actor_names, alias
 from api.pages.views.story import event_words
 from store.repositories import events, users

@@ -152,11 +152,6 @@ def posts_of(t: Translator, span: Span, **filters: str) -> str:
     return PostQuery(first=t.day(span.since), last=t.day(span.last_moment), **filters).href()
 
 
-def percent(share: float | None) -> str:
-    """A share of one in whole percents; a dash where there is none."""
-    return "—" if share is None else f"{100 * share:.0f}%"
-
-
 def hours(t: Translator, value: float | None) -> tuple[str, str]:
     """A duration and its unit: hours, or days from three on."""
     if value is None:
@@ -223,17 +218,17 @@ def tiles(t: Translator, found: Insights) -> tuple[Tile, ...]:
         Tile(t("insights.needs"), t.number(now.needs), t("unit.mentions"),
              _change(t, now.needs, before.needs if before else None), posts_of(t, span, intent="need"),
              t("insights.needs_help")),
-        Tile(t("insights.within"), percent(answers.within_promise_share), "",
+        Tile(t("insights.within"), t.percent(answers.within_promise_share), "",
              _change(t, answers.within_promise_share, earlier.within_promise_share, better="up", points=True),
              posts_of(t, found.acts, reply="answered"),
              _of_acts(t, found, "insights.within_help", hours=_hours(t, found.promise))),
         Tile(t("insights.median"), median, unit,
              _change(t, answers.hours_median, earlier.hours_median, better="down"),
              posts_of(t, found.acts, reply="answered"), _of_acts(t, found, "insights.median_help")),
-        Tile(t("insights.adoption"), percent(found.adoption.rate), "",
+        Tile(t("insights.adoption"), t.percent(found.adoption.rate), "",
              _change(t, found.adoption.rate, found.adoption_before.rate, better="up", points=True),
              "/ballot?status=accepted", _of_acts(t, found, "insights.adoption_help")),
-        Tile(t("insights.pending"), percent(pending), "", None, PostQuery(pending="1").href(),
+        Tile(t("insights.pending"), t.percent(pending), "", None, PostQuery(pending="1").href(),
              t("insights.pending_help")),
     )  # fmt: skip
 
@@ -285,9 +280,9 @@ def _answers(t: Translator, found: Insights) -> tuple[Fact, ...]:
         Fact(t("insights.missed"), t.number(figures.missed), posts_of(t, span, reply="missed")),
         Fact(t("insights.rejected"), t.number(figures.rejected), posts_of(t, span, reply="rejected")),
         Fact(t("insights.p90"), f"{late} {unit}".strip()),
-        Fact(t("insights.unchanged"), percent(figures.unchanged_share)),
-        Fact(t("insights.edited"), percent(distance)),
-        Fact(t("insights.without_knowledge"), percent(figures.without_knowledge_share)),
+        Fact(t("insights.unchanged"), t.percent(figures.unchanged_share)),
+        Fact(t("insights.edited"), t.percent(distance)),
+        Fact(t("insights.without_knowledge"), t.percent(figures.without_knowledge_share)),
     )
 
 
@@ -315,7 +310,7 @@ def _health(t: Translator, found: Insights) -> tuple[Fact, ...]:
     if health.since_run and health.since_run.mentions:
         since = health.since_run
         facts.append(Fact(t("insights.fit_since"), similarity(since.strength)))
-        facts.append(Fact(t("insights.unplaced_since"), percent(1 - since.placed / since.mentions)))
+        facts.append(Fact(t("insights.unplaced_since"), t.percent(1 - since.placed / since.mentions)))
     if health.runs:
         facts.append(Fact(t("insights.encoder"), _encoder(health.runs[0]), code=True))
         facts.append(Fact(t("insights.encoder_revision"), str(health.runs[0].encoder.get("revision", "")), code=True))
@@ -344,7 +339,7 @@ def _runs(t: Translator, runs: tuple[RunFigures, ...]) -> tuple[RunRow, ...]:
                 changed=before is not None and not same,
                 posts=run.posts,
                 themes=run.themes,
-                pending=percent(None if run.placed_share is None else 1 - run.placed_share),
+                pending=t.percent(None if run.placed_share is None else 1 - run.placed_share),
                 strength=similarity(run.strength),
                 drift=_drift(t, run, before) if before and same else "",
             )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from api.pages.views.excerpts import shortened
 from review.knowledge import KINDS
 from store.repositories import knowledge
 from store.tables import Knowledge
@@ -69,7 +70,7 @@ def knowledge_list(session: Session, *, q: str, kind: str, cursor: str | None) -
             id=item.id,
             title=item.title,
             kind=item.kind,
-            excerpt=item.body if len(item.body) <= _EXCERPT else item.body[: _EXCERPT - 1] + "…",
+            excerpt=shortened(item.body, _EXCERPT),
             product=item.product,
             active=item.active,
             at=item.source_updated_at or item.updated_at,

@@ -16,6 +16,7 @@ from api.pages.views.people import alias
 from store.repositories import channels, posts, themes
 from store.repositories.post_filters import REPLIES, PostFilter
 from store.repositories.posts import PostRow
+from store.repositories.theme_filters import NEED_INTENTS
 from store.repositories.themes import board_facets
 from store.tables import Mention
 
@@ -178,7 +179,7 @@ def _asked_for(mention: Mention, wanted: PostFilter) -> bool:
     """Whether the mention is what the filters ask for; where they ask for none, none stands out."""
     if not (wanted.theme or wanted.intent or wanted.pending):
         return False
-    need = mention.intent in ("pain_point", "request", "question")
+    need = mention.intent in NEED_INTENTS
     return (
         (not wanted.theme or mention.theme_id == wanted.theme)
         and (not wanted.pending or (mention.theme_id is None and need))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
 from api.pages.public_rendering import Place
+from api.pages.views.excerpts import shortened
 from api.pages.views.thanks import ThanksView, thanks_view
 from ingest.masking import mask
 from review.credit import thanks_for
@@ -172,8 +173,7 @@ def _items(
 def _quotes(problem: str) -> list[str]:
     """People's words, one a line, masked once more: this is the one place where strangers read them."""
     lines = [line.strip().strip("“”") for line in problem.splitlines()]
-    shortened = [line if len(line) <= _QUOTE_LENGTH else line[: _QUOTE_LENGTH - 1] + "…" for line in lines if line]
-    return [mask(line).text for line in shortened]
+    return [mask(shortened(line, _QUOTE_LENGTH)).text for line in lines if line]
 
 
 def _limit(session: Session, visitor: Principal | None, rules: VotingRules) -> tuple[int | None, int | None]:

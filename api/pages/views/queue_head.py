@@ -51,16 +51,12 @@ def queue_head(session: Session, t: Translator, order: QueueOrder) -> QueueHead:
         Figure(t("figures.overdue"), t.number(counts.overdue), t("figures.overdue_hint", promise=promise)),
         Figure(t("figures.answered"), t.number(today.answered), t("figures.answered_hint")),
         Figure(
-            t("figures.within"), _percent(t, today.within_promise_share),
+            t("figures.within"), t.percent(today.within_promise_share),
             t("figures.within_hint", promise=promise, n=today.within_promise, of=today.answered + today.missed),
         ),
         Figure(
-            t("figures.unchanged"), _percent(t, today.unchanged_share),
+            t("figures.unchanged"), t.percent(today.unchanged_share),
             t("figures.unchanged_hint", n=today.unchanged, of=today.drafted),
         ),
     )  # fmt: skip
     return QueueHead(counts.waiting, counts.overdue, figures)
-
-
-def _percent(t: Translator, share: float | None) -> str:
-    return t("figures.none") if share is None else f"{share:.0%}"

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from api.pages.language import Translator
+from api.pages.views.charts import table_csv
 from api.pages.views.people import alias
-from pipeline.cells import defused
 from review.levels import LEVELS
 from review.monthly import Done, Month, MonthlyReport
 from store.repositories.heard import ThemeHeard
 
-NOTHING: Final = "–"
+NOTHING: Final = "—"
 _DAYS_FROM: Final = 2.0  # below, hours say more
 
 
@@ -172,7 +170,7 @@ def _did(t: Translator, report: MonthlyReport) -> FigureGroup:
         "routed": found.routed, "accepted": found.accepted, "shipped": found.shipped, "declined": found.declined,
     }  # fmt: skip
     figures = [_figure(t, key, t.number(n)) for key, n in numbers.items()]
-    figures.append(_figure(t, "adoption", _share(found.rate)))
+    figures.append(_figure(t, "adoption", t.percent(found.rate)))
     figures.append(_figure(t, "first_answer", _days(t, found.days_to_first_answer)))
     figures.append(_figure(t, "to_ship", _days(t, found.days_to_ship)))
     return FigureGroup(t("report.did"), tuple(figures))
@@ -184,14 +182,10 @@ def _answered(t: Translator, report: MonthlyReport) -> FigureGroup:
     figures = (
         _figure(t, "answered", t.number(found.answered)),
         _figure(t, "hours", hours),
-        _figure(t, "promise", _share(found.within_promise_share)),
-        _figure(t, "unchanged", _share(found.unchanged_share)),
+        _figure(t, "promise", t.percent(found.within_promise_share)),
+        _figure(t, "unchanged", t.percent(found.unchanged_share)),
     )
     return FigureGroup(t("report.answered"), figures)
-
-
-def _share(share: float | None) -> str:
-    return f"{share:.0%}" if share is not None else NOTHING
 
 
 def _days(t: Translator, days: float | None) -> str:
@@ -211,13 +205,9 @@ def _done(one: Done) -> DoneLine:
 
 
 def report_csv(t: Translator, view: ReportView) -> bytes:
-    """The report as a sheet that spreadsheets open: part, item, value, remark. UTF-8 with a mark, as Excel wants."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([t("report.csv.part"), t("report.csv.item"), t("report.csv.value"), t("report.csv.remark")])
-    for row in _rows(t, view):
-        writer.writerow([defused(cell) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+    """The report as a sheet that spreadsheets open: part, item, value, remark."""
+    head = [t(f"report.csv.{column}") for column in ("part", "item", "value", "remark")]
+    return table_csv([head, *_rows(t, view)]).encode()
 
 
 def _rows(t: Translator, view: ReportView) -> Iterator[tuple[str, str, str, str]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
+from api.pages.views.excerpts import shortened
 from api.pages.views.people import actor_names, alias
 from pipeline.finder import Finder, Readiness
 from review.permissions import Permission, may
@@ -170,14 +171,10 @@ def knowledge_view(session: Session, finder: Finder, theme: Theme) -> KnowledgeV
     """What is known that has to do with the theme."""
     related = finder.related(session, theme)
     items = tuple(
-        KnowledgeLink(hit.item.id, hit.item.kind.value, hit.item.title, _beginning(hit.item.body), hit.item.updated_at)
-        for hit in related.hits
+        KnowledgeLink(item.id, item.kind.value, item.title, shortened(item.body, _BEGINNING), item.updated_at)
+        for item in (hit.item for hit in related.hits)
     )
     return KnowledgeView(theme.id, items, related.state)
-
-
-def _beginning(text: str) -> str:
-    return text if len(text) <= _BEGINNING else text[:_BEGINNING].rstrip() + "…"
 
 
 def notes_view(session: Session, t: Translator, principal: Principal, theme_id: str, editing: str = "") -> NotesView:

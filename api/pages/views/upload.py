@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from api.pages.language import Translator
-from api.pages.views.decided import shortened
+from api.pages.views.excerpts import shortened
 from api.pages.views.reasons import reason_words
 from ingest.masking import mask
 from ingest.preview import FilePreview
