@@ -225,6 +225,8 @@ def test_the_editor_renews_the_claim_while_it_is_typed_in_and_tells_when_it_was_
     page = HTMLParser(lost.text)
     assert "这条草稿已经不在您手上" in _one(page, "[role=alert]").text()
     assert page.css_first("[data-submit-key]") is None
+    assert page.css_first("#claim[hx-swap-oob] time") is None  # no countdown any more
+    assert page.css_first("#claim[hx-swap-oob]") is not None
     copy = _one(page, "[data-copy-from]").attributes["data-copy-from"] or ""
     assert _one(editor, copy).tag == "textarea"
 
