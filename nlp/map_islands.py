@@ -20,6 +20,7 @@ _STRESS_ROUNDS = 60
 _FORCE_ROUNDS = 260
 _KIN = 4  # most similar themes that an island is drawn to
 _STAY = 0.04  # how much of a push a known island gives way to
+_LEAST_AREA = 0.3  # of the squares of all radii; a first map has about 0.5
 _NEAR_DISTANCES = 0.25  # no two themes are asked to be nearer than this part of the widest distance
 
 
@@ -44,7 +45,8 @@ def place_islands(
 
     ids [k] ascending; sizes [k] mentions; prototypes float32[k, d], unit rows. A theme of `previous` stays but for a
     nudge where a neighbour has grown; hints: where a theme that is not in `previous` would best begin (its mentions
-    were there). The sum of areas is that of `previous`, so that more posts alone change nothing.
+    were there). The sum of areas is that of `previous`, so that more posts alone change nothing; themes that come and
+    go leave holes, and where those have eaten up too much of the map, islands close ranks and all of it is enlarged.
     """
     if not ids:
         return {}
@@ -59,6 +61,8 @@ def place_islands(
         centres = _stress(_axes(prototypes), alike)
         centres = _drawn_together(centres, radii, alike)
     centres, radii = _fitted(centres, radii, enlarge=not known.any())
+    if known.any() and (radii**2).sum() < _LEAST_AREA:
+        centres, radii = _fitted(_drawn_together(centres, radii), radii, enlarge=True)
     colours = _colours(ids, centres, radii, previous)
     return {
         theme: Island(float(x), float(y), float(radius), colour)
@@ -108,24 +112,28 @@ def _stress(start: Points, alike: Points) -> Points:
     return np.asarray(points)
 
 
-def _drawn_together(centres: Points, radii: npt.NDArray[np.float64], alike: Points) -> Points:
-    """Islands drift to their kin and to the middle until their shores meet."""
-    count = len(centres)
-    if count < 2:
+def _drawn_together(centres: Points, radii: npt.NDArray[np.float64], alike: Points | None = None) -> Points:
+    """Islands drift to the middle, and with `alike` to their kin, until their shores meet."""
+    if len(centres) < 2:
         return centres
-    still = np.zeros(count, dtype=bool)
-    kin = alike - 2 * np.eye(count)
-    near = np.argsort(-kin, axis=1, kind="stable")[:, : min(_KIN, count - 1)]
-    reach = radii[:, None] + radii[near] + _GAP
+    still = np.zeros(len(centres), dtype=bool)
+    near = _kin_of(alike) if alike is not None else None
     for turn in range(_FORCE_ROUNDS):
         eagerness = 1.0 - turn / _FORCE_ROUNDS
-        towards = centres[near] - centres[:, None]
-        distance = np.linalg.norm(towards, axis=2)
-        pull = np.maximum(distance - reach, 0) / np.maximum(distance, 1e-9)
-        centres = centres + 0.05 * eagerness * (pull[:, :, None] * towards).mean(axis=1)
+        if near is not None:
+            towards = centres[near] - centres[:, None]
+            distance = np.linalg.norm(towards, axis=2)
+            pull = np.maximum(distance - (radii[:, None] + radii[near] + _GAP), 0) / np.maximum(distance, 1e-9)
+            centres = centres + 0.05 * eagerness * (pull[:, :, None] * towards).mean(axis=1)
         centres = centres * (1 - 0.03 * eagerness * np.array([1.0, _WIDER]))
         centres = _apart(centres, radii, still, rounds=4)
     return _apart(centres, radii, still)
+
+
+def _kin_of(alike: Points) -> npt.NDArray[np.intp]:
+    """intp[k, few]: the most similar other themes of each."""
+    kin = alike - 2 * np.eye(len(alike))
+    return np.argsort(-kin, axis=1, kind="stable")[:, : min(_KIN, len(alike) - 1)]
 
 
 def _beginnings(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from nlp.map_islands import COLOURS, hue_beside
+from nlp.map_islands import COLOURS, Island, hue_beside, place_islands
 from nlp.map_layout import MapLayout, PreviousMap, beside, lay_out_map
 
 
@@ -200,3 +200,21 @@ def test_any_small_map_is_within_its_bounds_and_complete(sizes: list[int], loose
         assert np.isfinite(layout.points).all()
         assert np.abs(layout.points).max(initial=0) <= 1
         assert set(layout.islands) == {theme for theme in made.themes if theme}
+
+
+def test_a_map_whose_themes_come_and_go_for_a_year_stays_as_large_as_it_was() -> None:
+    chance = np.random.default_rng(0)
+    sizes = chance.integers(5, 200, size=80).astype(np.float64)
+    rows = chance.standard_normal((80, 32))
+    prototypes = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    islands: dict[str, Island] = {}
+    moved = []
+    for week in range(51):  # thirty themes, each week the oldest one goes and another comes
+        before, ids = islands, [f"thm_{number:02d}" for number in range(week, week + 30)]
+        here = slice(week, week + 30)
+        islands = place_islands(ids, sizes[here], prototypes[here], before, {})
+        stayed = [theme for theme in ids if theme in before]
+        moved += [np.hypot(islands[t].x - before[t].x, islands[t].y - before[t].y) for t in stayed]
+        assert sum(island.radius**2 for island in islands.values()) >= 0.3
+        assert all(abs(i.x) + i.radius <= 1 and abs(i.y) + i.radius <= 1 for i in islands.values())
+    assert np.median(moved) < 0.01
