@@ -198,6 +198,7 @@ PAGES: dict[tuple[str, str], str] = {
     ("POST", "/drafts/next"): ALL,
     ("GET", "/drafts/{draft_id}"): ALL,
     ("GET", "/drafts/{draft_id}/ahead"): ALL,
+    ("GET", "/drafts/{draft_id}/alone"): ALL,
     ("GET", "/drafts/{draft_id}/similar"): ALL,
     ("GET", "/drafts/{draft_id}/adopt"): MODERATORS,
     ("POST", "/drafts/{draft_id}/adopt"): MODERATORS,
