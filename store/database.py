@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from store.migrations import heads, revision_of, upgrade
 
 BUSY_TIMEOUT_MS = 30_000  # how long a SQLite writer waits for the one before it
+MAPPED_BYTES = 256 * 2**20  # of a SQLite file read as memory, not by calls: counts over time take a quarter less
 READONLY = "zhongsheng_readonly"  # execution option and Session.info key
 
 
@@ -102,7 +103,9 @@ def _sqlite_engine(url: URL) -> Engine:
     def _connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         assert isinstance(connection, sqlite3.Connection)
         connection.isolation_level = None  # the driver must not begin transactions of its own: see _begin
-        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON"):
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "foreign_keys=ON", f"mmap_size={MAPPED_BYTES}",
+        ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
