@@ -7,11 +7,18 @@ export class Filter {
     this.data = data;
     this.onchange = onchange;
     this.onfail = onfail;
-    this.source = "";
+    this.source = null;
     this.clear();
+    // the address may name filters before the legend that tells what fits is there: until then nothing counts as shown
+    const named = [...new URLSearchParams(location.search)].some(([name, value]) => value && name !== "theme");
+    if (named) {
+      this.take(new Uint8Array(data.count));
+      this.share = 1;
+    }
   }
 
   clear() {
+    this.asked = ""; // the filters that what is shown fits, as parameters of an address
     this.fits = null; // a byte a point; null where nothing is filtered
     this.counts = null; // fitting points by theme number
     this.share = 1;
@@ -21,14 +28,16 @@ export class Filter {
 
   // Reads what stands in the legend now; of two answers on their way the later question counts.
   async renew() {
-    const source = document.getElementById("map-found")?.dataset.fitting ?? "";
-    if (source === this.source) return;
+    const found = document.getElementById("map-found");
+    if (!found || found.dataset.fitting === this.source) return;
+    const { fitting: source, asked } = found.dataset;
     this.source = source;
     this.waiting?.abort();
     if (source) {
       this.waiting = new AbortController();
       try {
         this.take(await loadFitting(source, this.data, this.waiting.signal));
+        this.asked = asked;
       } catch (reason) {
         if (reason.name !== "AbortError") this.onfail();
         return;
@@ -49,13 +58,6 @@ export class Filter {
     }
     this.share = total / Math.max(count, 1);
   }
-}
-
-// As parameters of an address, the filters that are set.
-export function asked() {
-  const form = document.getElementById("map-filters");
-  const set = form ? [...new FormData(form)].filter(([name, value]) => value && name !== "theme") : [];
-  return new URLSearchParams(set).toString();
 }
 
 // The theme that is lit belongs to the address, so that it can be shared, and to what the form asks next.

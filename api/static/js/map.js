@@ -2,7 +2,7 @@
 import { Camera } from "./map-camera.js";
 import { PointCard } from "./map-card.js";
 import { loadMap, NO_THEME, pack } from "./map-data.js";
-import { addressTheme, asked, Filter } from "./map-filter.js";
+import { addressTheme, Filter } from "./map-filter.js";
 import { PointIndex } from "./map-index.js";
 import { watchStage } from "./map-input.js";
 import { Labels } from "./map-labels.js";
@@ -141,7 +141,7 @@ async function start(place) {
     }
     say(place, place.dataset.count.replace("#", found.length.toLocaleString()));
     const points = pack(found.map((i) => data.numbers[i]));
-    window.htmx.ajax("POST", "/map/selection", { target: "#dialog", swap: "innerHTML", values: { points, asked: asked() } });
+    window.htmx.ajax("POST", "/map/selection", { target: "#dialog", swap: "innerHTML", values: { points, asked: filter.asked } });
   };
 
   const told = {
@@ -213,6 +213,7 @@ async function start(place) {
     light(place.dataset.focus, true);
   }
   say(place, "");
+  view.filter(filter.fits);
   await filter.renew();
   place.dataset.ready = "";
 }
