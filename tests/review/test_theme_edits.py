@@ -95,7 +95,8 @@ def test_a_renamed_theme_keeps_the_persons_name_and_tells_the_next_run(board: Bo
         event = events.latest_of(session, "theme", board.slow)
         assert event is not None
         assert (event.action, event.actor) == ("theme.renamed", board.who.id)
-        assert (event.before, event.after) == ({"name": "充电很慢"}, {"name": "快充太慢"})
+        assert event.before == {"name": "充电很慢", "named_by_person": False}
+        assert event.after == {"name": "快充太慢"}
         previous, _ = themes.previous_themes(session)
     assert {theme.id: theme.name for theme in previous} == {board.slow: "快充太慢", board.hot: None}
 
