@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from queue import Empty
 from threading import Event, Thread
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+STREAM_THREAD = "drafter-stream"  # how the threads that write streams are named
+_numbers = count(1)
 _LONGEST_CONTEXT = 8_192  # tokens, for models that do not say theirs
 
 
@@ -60,7 +63,7 @@ class LocalModel:
             finally:
                 streamer.end()  # type: ignore[no-untyped-call]
 
-        thread = Thread(target=generate, daemon=True)
+        thread = Thread(target=generate, daemon=True, name=f"{STREAM_THREAD} {next(_numbers)}")
         thread.start()
         try:
             yield from _pieces(streamer, deadline)

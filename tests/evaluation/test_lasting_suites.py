@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from evaluation.assign_suite import AssignResult, Latency, score_agreement
+from evaluation.assign_suite import AssignResult, Latency, crowds, score_agreement
 from evaluation.assign_suite import _body as assign_body
 from evaluation.stability_suite import StabilityResult, later, latest, replay, score_stability, share_kept
 from evaluation.stability_suite import _body as stability_body
+from nlp.mentions import split_mentions
 from nlp.mining import mine
 from nlp.types import Document
 from tests.hashing_encoder import HashingEncoder
@@ -64,3 +65,12 @@ def test_held_back_posts_are_placed_as_a_run_would_place_them(documents: list[Do
     assert scored.agreement >= 0.9
     page = "\n".join(assign_body(AssignResult((scored,), {"static": Latency(1.0, 2.0, 3.0, 4.0, 5.0)})))
     assert "| made |" in page
+
+
+def test_speed_is_measured_on_posts_that_are_all_different_and_none_of_them_read_before(
+    documents: list[Document],
+) -> None:
+    warming, bulk = crowds(documents, warming=10, bulk=40)
+    assert (len(warming), len(bulk)) == (10, 40)
+    said = [mention.normalised for post in (*warming, *bulk) for mention in split_mentions(post)]
+    assert len(set(said)) == len(said)

@@ -11,7 +11,7 @@ import pytest
 from evaluation.tiny_model import tiny_causal_model
 from models.drafters.grounded import GroundedDrafter
 from models.drafters.language import LanguageDrafter
-from models.drafters.local_model import LocalModel, ModelNotFoundError
+from models.drafters.local_model import STREAM_THREAD, LocalModel, ModelNotFoundError
 from models.drafters.text_model import AnswerLimits, Message, ModelError, ModelErrorKind, Written
 from models.drafters.types import KnowledgeItem, KnowledgeKind, Question, SentenceKind
 from tests.hashing_encoder import HashingEncoder
@@ -56,12 +56,15 @@ def test_a_stream_gives_the_same_text_piece_by_piece(speaking: Path) -> None:
 
 
 def test_leaving_a_stream_stops_the_model(speaking: Path) -> None:
-    before = threading.active_count()
+    def writing() -> set[str]:
+        return {thread.name for thread in threading.enumerate() if thread.name.startswith(STREAM_THREAD)}
+
+    before = writing()
     stream = LocalModel(str(speaking)).stream(SHORT, AnswerLimits(tokens=4000, seconds=600.0))
     next(stream)
-    assert threading.active_count() > before
+    (own,) = writing() - before
     stream.close()  # type: ignore[attr-defined]
-    assert threading.active_count() == before
+    assert own not in writing()
 
 
 def test_a_model_that_has_no_time_is_a_timeout_in_both_ways(folder: Path) -> None:
