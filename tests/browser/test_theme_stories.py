@@ -46,14 +46,20 @@ def test_filters_and_search_narrow_the_board_and_live_in_the_address(visit: Visi
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/themes?" in request.url else None)
     page.get_by_placeholder("搜索主题、关键词或原话").focus()
+    steps = page.evaluate("history.length")
     compose(page, "chi")
     page.wait_for_timeout(400)
     assert asked == [], "half a word in letters is nothing to search for"
     choose_word(page, "迟到")
     expect(page.locator(".board .name > a")).to_have_count(1)
     assert _names(page) == ["夜间闹钟不响或延迟"]
-    page.reload()
-    assert _names(page) == ["夜间闹钟不响或延迟"], "the address alone brings the same board"
+    page.keyboard.press("Enter")  # asks once more for the same
+    page.get_by_placeholder("搜索主题、关键词或原话").fill("夜间闹钟")
+    expect(page).to_have_url(re.compile(r"q=[^&]{36}$"))
+    page.get_by_placeholder("搜索主题、关键词或原话").fill("迟到")
+    expect(page).to_have_url(re.compile(r"q=[^&]{18}$"))
+    assert page.evaluate("history.length") == steps + 1, "one search is one step back"
+    assert _names(visit("pm", page.url).page) == ["夜间闹钟不响或延迟"], "the address alone brings the same board"
 
 
 def test_a_search_without_result_offers_the_way_back(visit: Visit) -> None:

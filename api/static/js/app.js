@@ -1,4 +1,5 @@
 // Starts the small helpers that every page shares. Each does one thing and works on what HTMX swaps in.
+import { watchAddresses } from "./addresses.js";
 import { watchAppearance } from "./appearance.js";
 import { watchBoard } from "./board.js";
 import { watchBatch } from "./batch.js";
@@ -21,6 +22,7 @@ watchComposing();
 watchDialog();
 watchToasts();
 watchRequests();
+watchAddresses();
 watchSelection();
 watchBoard();
 watchAppearance();

@@ -33,13 +33,6 @@ function waitForAnswer({ elt, xhr, requestConfig }) {
   });
 }
 
-/** The address of a list names the filters that are set. One alone stays empty: no filter at all may mean a view. */
-function sayLess(formData) {
-  const names = [...new Set(formData.keys())];
-  const empty = names.filter((name) => !formData.get(name));
-  for (const name of empty.length < names.length ? empty : empty.slice(1)) formData.delete(name);
-}
-
 export function watchRequests() {
   const { body } = document;
   let pending = 0;
@@ -53,9 +46,6 @@ export function watchRequests() {
   // nobody waits for what follows along by itself: its failure must not take the place of what somebody writes
   body.addEventListener("htmx:configRequest", (event) => {
     if (quiet(event)) event.detail.headers["X-Background"] = "1";
-  });
-  body.addEventListener("htmx:configRequest", ({ detail: { elt, formData } }) => {
-    if (elt.matches("form[hx-push-url]")) sayLess(formData);
   });
   body.addEventListener("htmx:beforeRequest", (event) => quiet(event) || count(1));
   body.addEventListener("htmx:afterRequest", (event) => quiet(event) || count(-1));
