@@ -12,6 +12,7 @@ from api.dependencies import DbSession, Id, SignedIn, allowed, anyone_signed_in
 from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator
+from api.pages.shown_once import ShownOnce, shown_once
 from api.pages.views.accounts import EXPIRIES, account_view, expiry, people_view, scopes
 from api.security import SESSION_COOKIE
 from review import accounts
@@ -54,13 +55,12 @@ def add_user(
     user = accounts.create_user(
         session, principal, username=username, password=password, role=role, display_name=display_name
     )
-    return _shown_once(request, principal, "password", user.username, password)
+    return _shown(request, principal, ShownOnce("password", user.username, password, "/people"))
 
 
-def _shown_once(request: Request, principal: Principal, kind: str, name: str, secret: str) -> Response:
-    """A sheet, or without HTMX a page, with what nobody can show again."""
-    template = "sheets/shown_once.html" if is_partial(request) else "shown_once.html"
-    response = render(request, template, principal=principal, kind=kind, name=name, secret=secret)
+def _shown(request: Request, principal: Principal, once: ShownOnce) -> Response:
+    """The secret; the lists behind the sheet come anew."""
+    response = shown_once(request, principal, once)
     response.headers["HX-Trigger-After-Swap"] = "people-changed"
     return response
 
@@ -108,7 +108,7 @@ def reset_password(request: Request, session: DbSession, principal: SignedIn, us
         )
     password = accounts.generated_password()
     accounts.change_password(session, principal, user_id=user_id, new_password=password)
-    return _shown_once(request, principal, "password", user.username, password)
+    return _shown(request, principal, ShownOnce("password", user.username, password, "/people"))
 
 
 @router.get("/people/tokens/new", dependencies=_TOKENS)
@@ -130,7 +130,7 @@ def mint(
     """A token; its secret is shown this once and kept only as a hash."""
     until = expiry(translator(request), days)
     token, secret = accounts.create_token(session, principal, name=name, scopes=scope or [], expires_at=until)
-    return _shown_once(request, principal, "token", token.name, secret)
+    return _shown(request, principal, ShownOnce("token", token.name, secret, "/people"))
 
 
 @router.post("/people/tokens/{token_id}/revoke", dependencies=_TOKENS)

@@ -12,8 +12,8 @@ from api.dependencies import DbSession, GuardedRoute, Id, SignedIn, allowed, set
 from api.found import found
 from api.pages.flash import Flash
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
+from api.pages.shown_once import ShownOnce, shown_once
 from api.pages.views.webhooks import (
-    SecretView,
     deliveries_view,
     delivery_item,
     delivery_view,
@@ -73,14 +73,13 @@ def create(
         event_types=event or (),
         allow_private=settings.outgoing_allow_private,
     )
-    return _show_secret(request, principal, SecretView(endpoint.id, secret, False, rules.ROTATION_HOURS))
+    return _show_secret(request, principal, endpoint.id, secret)
 
 
-def _show_secret(request: Request, principal: SignedIn, view: SecretView) -> Response:
-    template = "sheets/webhook_secret.html" if is_partial(request) else "webhook_secret.html"
-    response = render(request, template, principal=principal, view=view)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _show_secret(request: Request, principal: SignedIn, endpoint_id: str, secret: str, old_holds: int = 0) -> Response:
+    name = translator(request)("webhook.secret")
+    once = ShownOnce("webhook", name, secret, f"/integrations/webhooks/{endpoint_id}", old_holds)
+    return shown_once(request, principal, once)
 
 
 @router.get("/webhooks/{endpoint_id}", dependencies=_READ)
@@ -167,7 +166,7 @@ def rotate(
     """A new secret, shown this once."""
     key = settings_of(request).secret_key()
     _, secret = rules.rotate_secret(session, principal, endpoint_id, key=key, version=version)
-    return _show_secret(request, principal, SecretView(endpoint_id, secret, True, rules.ROTATION_HOURS))
+    return _show_secret(request, principal, endpoint_id, secret, rules.ROTATION_HOURS)
 
 
 @router.get("/webhooks/{endpoint_id}/remove", dependencies=_MANAGE)

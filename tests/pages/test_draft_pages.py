@@ -150,7 +150,7 @@ def test_the_figures_of_the_day_stand_above_the_queue(client_of: ClientOf, town:
     client = client_of("mod", htmx=True)
     version = _one(_desk(client_of, town.drafts[0]), "#decide [name=version]").attributes["value"]
     text = client.post(f"/drafts/{town.drafts[0]}/approve", data={"version": version}).text
-    values = [node.text() for node in HTMLParser(text).css(".figures b")]
+    values = [node.text() for node in HTMLParser(text).css(".queue-figures b")]
     assert values == ["0", "1", "100%", "100%"]
     assert "今天有现成答复的 1 条中，1 条一字未改" in text
 

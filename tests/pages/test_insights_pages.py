@@ -15,8 +15,10 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from sqlalchemy import select
 
+from api.pages.digest import digest_parts
 from api.pages.language import Translator
 from api.pages.views.charts import Chart, Series
+from api.pages.views.digest import DigestTop, DigestView
 from api.pages.views.drawings import drawing, nice_top
 from api.pages.views.insights import insights_view
 from review import accounts
@@ -125,6 +127,19 @@ def test_the_digest_stands_by_itself_and_runs_nothing(client_of: ClientOf) -> No
     assert any("(数量)" in (heading.text() or "") for heading in page.css("th"))
 
 
+def test_the_digest_shows_its_week_before_anything_is_counted() -> None:
+    def count() -> DigestView:
+        raise AssertionError("counted before the head was sent")
+
+    t = Translator("zh", ZONE, NOW)
+    parts = digest_parts(t, DigestTop("2026-06-08 至 2026-06-14", ""), count)
+    head = next(parts)
+    assert HTMLParser(head).css_first("h1") is not None
+    assert "2026-06-08 至 2026-06-14" in head
+    with pytest.raises(AssertionError):
+        next(parts)
+
+
 def test_the_digest_of_a_week_tells_of_that_week(client_of: ClientOf) -> None:
     text = client_of("pm").get("/insights/digest.html?week=2026-06-10").text
     assert "2026-06-08 至 2026-06-14" in text
@@ -169,7 +184,7 @@ def test_a_password_made_here_is_shown_once_and_opens_the_door(client_of: Client
     answer = client_of("admin", htmx=True).post(
         "/people/new", data={"username": "xiaoli", "role": "moderator", "display_name": "小李"}
     )
-    secret = HTMLParser(answer.text).css_first("#secret").text()
+    secret = HTMLParser(answer.text).css_first("code.secret").text()
     assert secret not in client_of("admin").get("/people").text
     with database.session() as session:
         who = accounts.authenticate(session, "xiaoli", secret)
@@ -180,7 +195,7 @@ def test_a_password_made_here_is_shown_once_and_opens_the_door(client_of: Client
 def test_a_token_made_here_opens_what_was_ticked_until_it_is_revoked(client_of: ClientOf, database: Database) -> None:
     admin = client_of("admin", htmx=True)
     answer = admin.post("/people/tokens/new", data={"name": "看板", "scope": ["theme:read"], "days": "30"})
-    secret = HTMLParser(answer.text).css_first("#secret").text()
+    secret = HTMLParser(answer.text).css_first("code.secret").text()
     bearer = {"Authorization": f"Bearer {secret}"}
     assert client_of().get("/api/v1/themes", headers=bearer).status_code == 200
     assert client_of().get("/api/v1/drafts", headers=bearer).status_code == 403

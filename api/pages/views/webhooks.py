@@ -120,16 +120,6 @@ class DeliveryView:
     attempts: tuple[AttemptItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SecretView:
-    """A signing secret on its only showing."""
-
-    endpoint_id: str
-    secret: str
-    rotated: bool
-    rotation_hours: int
-
-
 def endpoint_cards(session: Session) -> tuple[EndpointCard, ...]:
     """All endpoints, oldest first."""
     counts = webhooks.delivery_counts(session)
