@@ -104,7 +104,6 @@ PAGES: Final = (
     "/changelog",
     "/changelog/<release>",
     "/reports/2026-08",
-    "/reports/2026-08.html",
     "/insights",
     "/insights?weeks=26",
     "/insights/digest.html",

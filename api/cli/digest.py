@@ -28,9 +28,9 @@ def digest(
 
     from api.cli.state import opened
     from api.insights_memory import InsightsMemory
-    from api.pages.digest import asked_week, digest_html
+    from api.pages.digest import asked_week, digest_parts
     from api.pages.language import Translator
-    from api.pages.views.digest import digest_view, span_drawn
+    from api.pages.views.digest import digest_top, digest_view, span_drawn
     from pipeline.settings import zone
 
     with opened() as (settings, database), database.session(readonly=True) as session:
@@ -39,6 +39,7 @@ def digest(
         memory = InsightsMemory(settings.answer_promise)
         found = memory.of(session, asked, now=t.now, zone=t.zone)
         home = link_to or f"http://{settings.host}:{settings.port}"
-        html = digest_html(t, digest_view(session, t, found, memory.weeks(session, span_drawn(found)), home=home))
+        view = digest_view(session, t, found, memory.weeks(session, span_drawn(found)), home=home)
+        html = "".join(digest_parts(t, digest_top(t, found.span, found.acts), lambda: view))
     file.write_text(html, encoding="utf-8")
     out.print(f"Wrote {escape(str(file))} ({len(html.encode()) / 1024:.0f} KiB).")

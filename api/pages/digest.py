@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
 from api.insights_memory import Asked
 from api.pages.language import Translator
 from api.pages.rendering import environment
-from api.pages.views.digest import DigestView
+from api.pages.views.digest import DigestTop, DigestView
 from review.insights import week_of
 
 # The file brings its styles along, as mail clients want; nothing else may load or run.
@@ -26,6 +27,7 @@ def asked_week(day: date | None, t: Translator) -> Asked:
     return Asked(0, span.since.date(), (span.until - timedelta(days=1)).date())
 
 
-def digest_html(t: Translator, view: DigestView) -> str:
-    """The file."""
-    return environment().get_template("digest.html").render(t=t, view=view)
+def digest_parts(t: Translator, top: DigestTop, tell: Callable[[], DigestView]) -> Iterator[str]:
+    """The file in two parts: its head, which is seen at once, and what takes a moment to count."""
+    yield environment().get_template("parts/digest_top.html").render(t=t, top=top)
+    yield environment().get_template("parts/digest_rest.html").render(t=t, view=tell())

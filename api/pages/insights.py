@@ -6,18 +6,18 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.orm import Session
 
-from api.dependencies import DbSession, SignedIn, allowed
+from api.dependencies import DbSession, SignedIn, allowed, database_of
 from api.insights_memory import Asked, InsightsMemory
-from api.pages.digest import DIGEST_POLICY, asked_week, digest_html
+from api.pages.digest import DIGEST_POLICY, asked_week, digest_parts
 from api.pages.language import Translator
 from api.pages.rendering import is_partial, render, translator
-from api.pages.views.digest import digest_view, span_drawn
+from api.pages.views.digest import DigestView, digest_top, digest_view, span_drawn
 from api.pages.views.insight_charts import charts_of
 from api.pages.views.insights import insights_view
-from review.insights import Insights
+from review.insights import Insights, acts_span
 from review.permissions import Permission
 
 router = APIRouter(prefix="/insights", include_in_schema=False)
@@ -90,10 +90,16 @@ def chart_csv(
 def digest(request: Request, session: DbSession, week: Annotated[date | Literal[""], Query()] = "") -> Response:
     """The digest of the week a day lies in (the last whole one without), to be read here, saved or mailed."""
     t = translator(request)
-    found = insights_of(request, session, t, asked_week(week if isinstance(week, date) else None, t))
+    asked = asked_week(week if isinstance(week, date) else None, t)
+    span = asked.span(session, now=t.now, zone=t.zone)
     memory: InsightsMemory = request.app.state.insights
-    weeks = memory.weeks(session, span_drawn(found))
-    view = digest_view(session, t, found, weeks, home=str(request.base_url))
-    response = HTMLResponse(digest_html(t, view))
-    response.headers["Content-Security-Policy"] = DIGEST_POLICY
-    return response
+    database, home = database_of(request), str(request.base_url)
+
+    def tell() -> DigestView:  # after this function has returned, and its session has ended
+        with database.session(readonly=True) as counting:
+            found = memory.of(counting, asked, now=t.now, zone=t.zone)
+            return digest_view(counting, t, found, memory.weeks(counting, span_drawn(found)), home=home)
+
+    top = digest_top(t, span, acts_span(span, now=t.now, chosen=asked.chosen))
+    headers = {"Content-Security-Policy": DIGEST_POLICY}
+    return StreamingResponse(digest_parts(t, top, tell), media_type="text/html", headers=headers)

@@ -37,7 +37,10 @@ NAMES = {
     "Esc",
     "WebGL",
 }
-MAILED = {"digest.html"}  # mail clients understand inline styles only; served under a policy of its own
+MAILED = {
+    "digest_top.html",
+    "digest_rest.html",
+}  # mail clients understand inline styles only; served under a policy of its own
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -44,14 +44,20 @@ class Leader:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestTop:
+    """What the file is about; known before anything is counted."""
+
+    period: str
+    acts: str  # the span of answers and adoption, where it is another
+
+
+@dataclass(frozen=True, slots=True)
 class DigestView:
-    """The file. `home` is the address of the desk, put before every link."""
+    """What the file tells. `home` is the address of the desk, put before every link."""
 
     home: str
-    period: str
     matters: tuple[Matter, ...]
     tiles: tuple[Tile, ...]
-    acts: str
     volume: Markup
     volume_rows: tuple[tuple[str, str, tuple[str, ...]], ...]
     volume_columns: tuple[str, ...]
@@ -60,6 +66,11 @@ class DigestView:
     fallers: tuple[MoverRow, ...]
     leaders: tuple[Leader, ...]
     empty: bool
+
+
+def digest_top(t: Translator, span: Span, acts: Span) -> DigestTop:
+    """The head of the digest of a week, in which `acts` is the span of people's acts."""
+    return DigestTop(period(t, span), period(t, acts) if acts != span else "")
 
 
 def span_drawn(found: Insights) -> Span:
@@ -78,10 +89,8 @@ def digest_view(
     movers = movers_chart(t, found)
     return DigestView(
         home=home.rstrip("/"),
-        period=period(t, span),
         matters=tuple(_matter(t, found, one) for one in highlights(session, found)),
         tiles=tiles(t, found),
-        acts=period(t, found.acts) if found.acts != span else "",
         volume=Markup(drawing(volume)),  # noqa: S704 - made here, its texts escaped
         volume_rows=volume.rows(),
         volume_columns=volume.columns,
