@@ -147,7 +147,8 @@ def _items(
     session: Session, visitor: Principal | None, rules: VotingRules, found: Sequence[Proposal]
 ) -> tuple[PublicItem, ...]:
     ids = [proposal.id for proposal in found]
-    tallies = votes.tallies(session, ids)
+    tallies = votes.tallies(session, ids) if rules.weighted else {}  # tiers are looked up only where they count
+    counted = votes.counts(session, ids)
     followers = follows.counts(session, ids)
     author = visitor.author if visitor else None
     voted = votes.voted(session, ids, author) if author else frozenset()
@@ -158,7 +159,7 @@ def _items(
             title=proposal.title,
             quote=next(iter(_quotes(proposal.problem)), ""),
             status=proposal.status,
-            votes=tallies[proposal.id].counted,
+            votes=counted[proposal.id],
             weighted=rules.weight_of(tallies[proposal.id].by_tier) if rules.weighted else None,
             followers=followers[proposal.id],
             people=proposal.people,
