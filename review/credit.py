@@ -90,14 +90,6 @@ def thanks_for(session: Session, proposal_ids: Iterable[str]) -> dict[str, Thank
     }
 
 
-def together(thanks: Iterable[Thanks]) -> Thanks:
-    """The thanks for several proposals as one: every first reporter once. `others` may count one person twice."""
-    parts = tuple(thanks)
-    first = tuple(dict.fromkeys(author for part in parts for author in part.first))
-    names = {author: name for part in parts for author, name in part.names.items()}
-    return Thanks(first, names, sum(part.others for part in parts))
-
-
 def _subject(principal: Principal, author_id: str) -> tuple[str, str]:
     """Whom the log names: of contributors who act for themselves no more than the session, which also votes. Nothing
     may lead from its votes to the person once they are erased."""

@@ -13,7 +13,7 @@ from api.dependencies import DbSession, Id, SignedIn, allowed, finder_of, settin
 from api.pages.flash import Flash, Undo
 from api.pages.rendering import go, is_partial, render, translator, wants_rows
 from api.pages.views.board import BoardRequest, board_view, rows_view
-from api.pages.views.saved_views import EVERYTHING, SaveSheet
+from api.pages.views.saved_views import EVERYTHING, save_sheet
 from api.pages.views.theme_sheets import merge_consequence, neighbour
 from review import saved_views as views
 from review import theme_previews as previews
@@ -91,11 +91,10 @@ def visit(session: DbSession, principal: SignedIn) -> Response:
 
 
 @router.get("/views/new", dependencies=_READ)
-def save_sheet(request: Request, session: DbSession, principal: SignedIn, filters: Asked, view: Word = "") -> Response:
-    """A name for the filters that are set."""
-    known = saved_views.get(session, view)
-    name = known.name if known and known.owner_id == principal.id else ""
-    return render(request, "sheets/save_view.html", principal=principal, view=SaveSheet(filters.parameters(), name))
+def new_view(request: Request, session: DbSession, principal: SignedIn, filters: Asked, view: Word = "") -> Response:
+    """A name for the filters that are set; `view` is the saved one they began with."""
+    sheet = save_sheet(session, principal, filters, view)
+    return render(request, "sheets/save_view.html", principal=principal, view=sheet)
 
 
 @router.post("/views", dependencies=_READ)

@@ -300,3 +300,16 @@ def test_every_field_and_button_has_a_name(client_of: ClientOf, town: Town) -> N
                 labelled = parent.tag == "label"
                 parent = parent.parent
             assert labelled, (path, node.html)
+
+
+def test_a_view_whose_filters_were_changed_is_kept_under_its_own_name(client_of: ClientOf) -> None:
+    client = client_of("pm", htmx=True)
+    kept = client.post("/themes/views", data={"name": "电池", "parameters": "q=电池", "shared": "1"})
+    board = HTMLParser(client_of("pm").get(kept.headers["HX-Redirect"]).text)
+    carried = {field.attributes["name"]: field.attributes["value"] for field in board.css("#filters [type=hidden]")}
+    sheet = HTMLParser(client.get("/themes/views/new", params=carried | {"q": "电池", "intent": "question"}).text)
+    assert sheet.css_first("[name=name]").attributes["value"] == "电池"
+    assert "checked" in sheet.css_first("[name=shared]").attributes
+    assert "checked" not in sheet.css_first("[name=default]").attributes
+    foreign = HTMLParser(client_of("mod", htmx=True).get("/themes/views/new", params=carried).text)
+    assert foreign.css_first("[name=name]").attributes["value"] == ""

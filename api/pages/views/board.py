@@ -92,6 +92,7 @@ class BoardView:
     choices: tuple[Choice, ...]
     sorts: tuple[Option, ...]
     tabs: tuple[ViewTab, ...]
+    view_id: str  # the saved view that the filters began with; "" for none
     rows: tuple[Row, ...]
     more: str
     filtered: bool
@@ -142,6 +143,7 @@ def board_view(
         choices=choices(t, request.filters, themes.board_facets(session), board.owners(session)),
         sorts=_sorts(t, request.filters),
         tabs=view_tabs(session, request.principal, request.filters, request.view_id),
+        view_id=request.view_id,
         rows=rows,
         more=listed.more,
         filtered=request.filters.chosen,

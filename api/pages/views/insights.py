@@ -12,7 +12,6 @@ from api.pages.views.charts import Chart
 from api.pages.views.insight_charts import charts_of
 from api.pages.views.posts import PostQuery
 from api.pages.views.trend import SPARK_HEIGHT, Bar, Growth, Spark
-from nlp.types import NEEDS
 from review.insights import WEEKS, Insights, Mover, Span
 from store.repositories.insights import RunFigures
 
@@ -52,7 +51,6 @@ class MoverRow:
     difference: Growth
     spark: Spark
     new: bool
-    intent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +246,6 @@ def _mover(t: Translator, span: Span, mover: Mover) -> MoverRow:
         difference=_difference(t, mover),
         spark=_spark(t, mover.weeks),
         new=mover.new,
-        intent=mover.intent if mover.intent in {need.value for need in NEEDS} else "",
     )
 
 

@@ -29,10 +29,22 @@ class ViewTab:
 
 @dataclass(frozen=True, slots=True)
 class SaveSheet:
-    """Filters about to be kept under a name."""
+    """Filters about to be kept under a name: that of the person's own view they began with, which they then replace."""
 
     parameters: str
-    name: str
+    name: str = ""
+    shared: bool = False
+    default: bool = False
+
+
+def save_sheet(session: Session, principal: Principal, filters: Filters, view_id: str) -> SaveSheet:
+    """What is kept, with the name and the marks it has so far."""
+    known = saved_views.get(session, view_id) if view_id else None
+    if known is None or known.owner_id != principal.id:
+        return SaveSheet(filters.parameters())
+    default = saved_views.default_of(session, principal.id)
+    opens = default is not None and default.id == known.id
+    return SaveSheet(filters.parameters(), known.name, known.shared, opens)
 
 
 def view_tabs(session: Session, principal: Principal, filters: Filters, view_id: str) -> tuple[ViewTab, ...]:

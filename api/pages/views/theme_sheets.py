@@ -78,7 +78,6 @@ class MergeConsequence:
 
     choices: tuple[Neighbour, ...]  # all of them; one is kept
     into: str
-    into_name: str
     figures: tuple[Figure, ...]
     trends: tuple[Trend, ...]
     quotes: tuple[str, ...]
@@ -150,7 +149,6 @@ def merge_consequence(
     return MergeConsequence(
         choices=tuple(choices),
         into=target.id,
-        into_name=target.name,
         figures=figures,
         trends=(*trends[:4], together),
         quotes=tuple(quote for side in preview.sources for quote in side.quotes)[:_QUOTES],
