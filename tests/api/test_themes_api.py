@@ -108,5 +108,5 @@ def test_every_edit_is_an_event(manager: TestClient, world: World) -> None:
     manager.patch(f"/api/v1/themes/{theme}", json={"name": "快充变慢", "version": 1})
     event = manager.get("/api/v1/events", params={"subject_id": theme}).json()["data"][0]
     assert event["action"] == "theme.renamed"
-    assert event["before"] == {"name": "充电很慢"}
+    assert event["before"] == {"name": "充电很慢", "named_by_person": False}
     assert event["after"] == {"name": "快充变慢"}
