@@ -23,6 +23,7 @@ _ASKS = re.compile(
 
 # A head that ends in a colon denies all that is listed after it, unless it names what is wrong and remedies follow.
 _REMEDY = re.compile(r"时$|如果|若|的话|怎么|如何|方法|步骤|解决|处理|办法|排查|原因|检查")
+_ANNOUNCES = re.compile(r"以下|下列|如下")
 _EXCEPT = re.compile(r"除外|例外")
 # One that forbids goes on after a comma, until a clause says by itself what to do.
 _FORBIDS = re.compile(
@@ -65,12 +66,19 @@ def sentences_of(body: str) -> list[str]:
     for piece, start in _pieces(body):
         blank = "\n\n" in re.sub(r"[ \t\r]", "", body[at:start])
         at = start + len(piece)
+        if found and _ITEM.match(piece) and _is_bare_head(found[-1]):
+            found[-1] += "："
         if found and _goes_on(found[-1], piece, blank=blank):
             joint = "" if found[-1][-1] in "；;，,、：:。！!？?" else "；"
             found[-1] = f"{found[-1]}{joint}{piece}"
         else:
             found.append(piece)
     return found
+
+
+def _is_bare_head(piece: str) -> bool:
+    """Whether a line announces a list that it denies, without the colon: 以下情况不予保修"""
+    return bool(_ANNOUNCES.search(piece)) and piece[-1].isalnum() and _denies_list(_CLAUSE.split(piece)[-1])
 
 
 def _pieces(body: str) -> Iterator[tuple[str, int]]:
