@@ -130,7 +130,11 @@ def test_the_next_item_is_shown_while_the_server_decides_and_a_key_meant_for_it_
     _on_desk(page, "第0位用户")
     page.wait_for_timeout(100)
     undecided: list[Route] = []
-    page.route("**/approve", undecided.append)
+
+    def hold(route: Route) -> None:
+        undecided.append(route)
+
+    page.route("**/approve", hold)
     page.keyboard.press("a")
     shown = page.locator("#desk > .desk:not([hidden])")
     expect(shown.locator(".asked .text")).to_contain_text("第1位用户")
