@@ -185,7 +185,7 @@ def look(tab: Page, address: str) -> Look:
         if time.monotonic() > deadline:
             raise SystemExit(f"{address} painted nothing")
         tab.wait_for_timeout(20)
-    tab.wait_for_timeout(250)  # what the page fetches afterwards must not slow down the next look
+    tab.wait_for_timeout(1_000)  # what the page fetches afterwards must not slow down the next look
     return Look(answer.status if answer else 0, timing[0], timing[1], timing[2] / 1024)
 
 
