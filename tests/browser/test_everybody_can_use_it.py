@@ -54,7 +54,8 @@ def _found(by_path: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 def _grave(page: Page, axe: Axe, appearance: Literal["light", "dark"]) -> list[str]:
     """What axe finds serious or critical, with where."""
-    page.emulate_media(color_scheme=appearance)
+    page.emulate_media(color_scheme=appearance, reduced_motion="reduce")
+    page.evaluate("Promise.allSettled(document.getAnimations().map((change) => change.finished))")  # colours fade over
     return [
         f"{appearance} {violation['id']}: {node['target']} {node['failureSummary'][:160]}"
         for violation in axe.run(page).response["violations"]
