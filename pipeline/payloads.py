@@ -17,7 +17,7 @@ from store.tables import Event, Proposal, Theme
 
 Data = dict[str, Any]
 
-_DECIDED: Final = frozenset({"approved", "edited", "published"})
+_TO_LEAVE: Final = frozenset({"approved", "edited"})  # a published one a person has put there: it must not come twice
 # Who voted stays inside, also as the key of a session: a vote can be erased, a message that has left cannot.
 _NOBODYS: Final = frozenset({"vote.cast"})
 _TOLD_EDGES: Final = frozenset({"mint", "split", "merge"})  # retired themes are among the changed ones
@@ -126,14 +126,16 @@ def _of_proposal(session: Session, event: Event) -> Data | None:
 def _of_draft(session: Session, event: Event) -> Data | None:
     """The approved reply itself, and where it belongs on the platform that the post came from.
 
-    None where the decision was taken back meanwhile, or taken anew: then that event tells of it.
+    None where the decision was taken back meanwhile, or taken anew: then that event tells of it. None too where a
+    person has marked the reply as published before it left: a receiver that posts would answer a second time.
     """
-    drafts.locked(session, event.subject_id)  # whoever takes it back at this moment sees that it has left
+    # read under the lock: whoever takes it back or publishes it at this moment comes before, or after it has left
+    drafts.locked(session, event.subject_id)
     found = drafts.details(session, event.subject_id)
     if event.action == RECALL:
         return _of_recall(found, event)
     last = events.latest_of(session, "draft", event.subject_id, actions=REPLY_ACTIONS)
-    if found is None or last is None or last.id != event.id or found.draft.status not in _DECIDED:
+    if found is None or last is None or last.id != event.id or found.draft.status not in _TO_LEAVE:
         return None
     text = found.draft.final_text
     return {

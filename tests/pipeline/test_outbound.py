@@ -289,6 +289,28 @@ def test_a_reply_leaves_after_a_while_and_one_that_is_taken_back_never(database:
     ]
 
 
+def test_a_reply_that_a_person_published_before_it_left_does_not_leave_a_second_time(
+    database: Database, settings: Settings
+) -> None:
+    listen(database, "draft.approved")
+    with database.session() as session:
+        moderator = builders.person(session, Role.MODERATOR)
+        where = builders.channel(session)
+        approved, edited, other = (builders.draft(session, builders.post(session, where)) for _ in range(3))
+        for draft in (approved, other):
+            drafts.approve(session, moderator, draft.id, version=drafts.claim(session, moderator, draft.id).version)
+        version = drafts.claim(session, moderator, edited.id).version
+        drafts.edit(session, moderator, edited.id, text="请升级到最新版本。", version=version)
+    assert relay(database, settings.model_copy(update={"approval_grace": 60})) == 0
+    with database.session() as session:
+        for draft in (approved, edited):
+            drafts.publish(session, moderator, draft.id, version=session.get_one(Draft, draft.id).version)
+    relay(database, settings)
+    assert [data["draft"]["id"] for _, data in told(database)] == [other.id]
+    with database.session(readonly=True) as session:
+        assert outbox.waiting(session) == 0
+
+
 def test_a_reply_that_has_left_is_taken_back_only_on_insistence_and_its_receivers_are_told(
     database: Database, settings: Settings
 ) -> None:
