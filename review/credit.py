@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from review.errors import Conflict, Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
 from review.votes import own_id, own_or_known
-from review.wording import optional, required
+from review.wording import legible, optional, required
 from store.repositories import credit as stored
 from store.tables import Credit
 
@@ -99,6 +98,4 @@ def _subject(principal: Principal, author_id: str) -> tuple[str, str]:
 def _name(text: str) -> str:
     """A name on one line, without characters that change how the text around it reads."""
     name = " ".join(required(text, "display_name", "署名", limit=NAME_LIMIT).split())
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") for character in name):
-        raise Invalid("display_name_unreadable", "The name holds invisible characters.", "署名含有不可见字符。")
-    return name
+    return legible(name, "display_name", "署名")

@@ -12,7 +12,7 @@ from review.audit import record
 from review.errors import Conflict, Invalid
 from review.permissions import Permission, require
 from review.principals import Principal
-from review.wording import optional, required
+from review.wording import legible, optional, required
 from store.ids import new_id
 from store.repositories import proposals, releases
 from store.tables import Proposal, Release
@@ -38,9 +38,9 @@ def create(
     now = datetime.now(UTC)
     release = Release(
         id=new_id("release"),
-        title=required(title, "title", "标题", limit=TITLE_LIMIT),
-        notes=optional(notes, "notes", "更新内容", limit=NOTES_LIMIT),
-        product=optional(product, "product", "产品", limit=PRODUCT_LIMIT),
+        title=_title(title),
+        notes=_notes(notes),
+        product=_product(product),
         status="draft",
         released_at=released_at,
         created_by=principal.id,
@@ -82,9 +82,9 @@ def edit(
             "版本已发布，已上线的提案不能移除。", proposals=sorted(gone),
         )  # fmt: skip
     versions.advance(session, release, now=datetime.now(UTC))
-    release.title = required(title, "title", "标题", limit=TITLE_LIMIT)
-    release.notes = optional(notes, "notes", "更新内容", limit=NOTES_LIMIT)
-    release.product = optional(product, "product", "产品", limit=PRODUCT_LIMIT)
+    release.title = _title(title)
+    release.notes = _notes(notes)
+    release.product = _product(product)
     release.released_at = released_at
     releases.unname(session, release_id, gone)
     added = [proposal_id for proposal_id in dict.fromkeys(proposal_ids) if proposal_id not in held]
@@ -129,6 +129,19 @@ def _opened(session: Session, principal: Principal, release_id: str, version: in
         raise versions.not_found("release", release_id)
     versions.check(session, release, version)
     return release
+
+
+def _title(text: str) -> str:
+    title = " ".join(required(text, "title", "标题", limit=TITLE_LIMIT).split())
+    return legible(title, "title", "标题")
+
+
+def _notes(text: str) -> str:
+    return legible(optional(text, "notes", "更新内容", limit=NOTES_LIMIT), "notes", "更新内容", lines=True)
+
+
+def _product(text: str) -> str:
+    return legible(optional(text, "product", "产品", limit=PRODUCT_LIMIT), "product", "产品")
 
 
 def _name(session: Session, release: Release, proposal_ids: Sequence[str]) -> None:

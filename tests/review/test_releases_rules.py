@@ -168,3 +168,33 @@ def test_a_credited_name_is_short_and_plain(sqlite_database: Database, name: str
         contributor = Principal(id="ctr_x", name="", kind="contributor", author=who.id)
         with pytest.raises(Invalid):
             credit.agree(session, contributor, display_name=name)
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x07"])
+@pytest.mark.parametrize("field", ["title", "notes", "product"])
+def test_a_release_that_everybody_reads_holds_no_characters_that_nobody_sees(
+    sqlite_database: Database, field: str, hidden: str
+) -> None:
+    said = {"title": "3.2 版", "notes": "修复", "product": ""}
+    wrong = said | {field: f"修复{hidden}闹钟"}
+    with sqlite_database.session() as session:
+        lead = builders.person(session, Role.PRODUCT_MANAGER)
+        with pytest.raises(Invalid) as refused:
+            releases.create(session, lead, released_at=START, **wrong)
+        assert refused.value.code == f"{field}_unreadable"
+        assert f"U+{ord(hidden):04X}" in refused.value.message_zh
+        made = releases.create(session, lead, released_at=START, **said)
+        with pytest.raises(Invalid):
+            releases.edit(session, lead, made.id, released_at=START, proposal_ids=(), version=1, **wrong)
+        assert (made.title, made.notes, made.product) == ("3.2 版", "修复", "")
+
+
+def test_the_notes_of_a_release_keep_lines_and_joined_emoji_and_a_fault_says_its_line(
+    sqlite_database: Database,
+) -> None:
+    notes = "- 修复\t闹钟\r\n- 家庭共享 👩\u200d💻 ❤️\u200d🔥"
+    with sqlite_database.session() as session:
+        lead = builders.person(session, Role.PRODUCT_MANAGER)
+        assert releases.create(session, lead, title="3.2\t版", notes=notes, released_at=START).notes == notes
+        with pytest.raises(Invalid, match=r"U\+200D \(line 2\)"):
+            releases.create(session, lead, title="3.2", notes="修复\n闹\u200d钟", released_at=START)
