@@ -22,6 +22,8 @@ from api.pages.views.ballot import (
     proposal_view,
     vote_view,
 )
+from api.pages.views.counted import CountedQuery
+from api.pages.views.posts import DAY
 from review import ballot as review
 from review import votes as voting
 from review.errors import Invalid
@@ -51,9 +53,15 @@ def listed(
     q: Word = "",
     sort: Sort = "votes",
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
+    counted: Word = "",
+    first: Annotated[str, Query(alias="from", pattern=DAY)] = "",
+    last: Annotated[str, Query(alias="to", pattern=DAY)] = "",
 ) -> Response:
-    """All proposals; for HTMX the list, or further rows."""
-    view = ballot_view(session, principal, status=status, q=q, sort=sort, cursor=cursor)
+    """All proposals, or those behind a figure of the insights; for HTMX the list, or further rows."""
+    behind = CountedQuery(counted, first, last)
+    view = ballot_view(
+        session, translator(request), principal, status=status, q=q, sort=sort, cursor=cursor, counted=behind
+    )
     template = "ballot.html"
     if wants_rows(request):
         template = "parts/proposal_more.html"

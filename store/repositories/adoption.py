@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Final, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from store.tables import Event, Proposal
 
 STATUS_CHANGED = "proposal.status_changed"
 _DAY = 86_400.0
+Figure = Literal["routed", "accepted", "shipped", "declined", "decided"]
+_DECISIONS: Final = ("accepted", "declined")
+_REACHED: Final[dict[Figure, tuple[str, ...]]] = {
+    "accepted": ("accepted",), "shipped": ("shipped",), "declined": ("declined",), "decided": _DECISIONS
+}  # fmt: skip
+FIGURES: Final[tuple[Figure, ...]] = ("routed", *_REACHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The proposals behind a figure of `adoption`, whatever became of them since; decided: those behind its rate."""
+
+    figure: Figure
+    since: datetime
+    until: datetime
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """Whether a proposal is one of them."""
+        if self.figure == "routed":
+            return and_(Proposal.created_at >= self.since, Proposal.created_at < self.until)
+        status = Event.after["status"].as_string()
+        changed = select(Event.subject_id).where(*_changes(self.since, self.until))
+        return Proposal.id.in_(changed.where(status.in_(_REACHED[self.figure])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +72,7 @@ def status_steps(
     session: Session, *, since: datetime | None = None, until: datetime, proposal_ids: Iterable[str] | None = None
 ) -> tuple[StatusStep, ...]:
     """The status changes on record, earliest first."""
-    statement = select(Event.subject_id, Event.after, Event.at, Event.note).where(
-        Event.action == STATUS_CHANGED, Event.at < until
-    )
-    if since is not None:
-        statement = statement.where(Event.at >= since)
+    statement = select(Event.subject_id, Event.after, Event.at, Event.note).where(*_changes(since, until))
     if proposal_ids is not None:
         statement = statement.where(Event.subject_id.in_(sorted(set(proposal_ids))))
     rows = session.execute(statement.order_by(Event.at, Event.id))
@@ -66,24 +86,28 @@ def status_steps(
 
 def adoption(session: Session, since: datetime, until: datetime) -> Adoption:
     """The figures of the span."""
-    routed = select(func.count()).where(Proposal.created_at >= since, Proposal.created_at < until)
+
+    def number(figure: Figure) -> int:
+        return session.scalar(select(func.count(Proposal.id)).where(Counted(figure, since, until).condition)) or 0
+
     steps = status_steps(session, since=since, until=until)
-    reached: dict[str, set[str]] = defaultdict(set)
-    decided: dict[str, str] = {}
-    for step in steps:
-        reached[step.status].add(step.proposal_id)
-        if step.status in ("accepted", "declined"):
-            decided[step.proposal_id] = step.status
+    decided = {step.proposal_id: step.status for step in steps if step.status in _DECISIONS}
     accepted = sum(status == "accepted" for status in decided.values())
     return Adoption(
-        routed=session.scalar(routed) or 0,
-        accepted=len(reached["accepted"]),
-        shipped=len(reached["shipped"]),
-        declined=len(reached["declined"]),
+        routed=number("routed"),
+        accepted=number("accepted"),
+        shipped=number("shipped"),
+        declined=number("declined"),
         rate=accepted / len(decided) if decided else None,
         days_to_first_answer=_median_days(_first_answers(session, steps, since), session),
         days_to_ship=_median_days({s.proposal_id: s.at for s in steps if s.status == "shipped"}, session),
     )
+
+
+def _changes(since: datetime | None, until: datetime) -> list[ColumnElement[bool]]:
+    """Which events are status changes of the span."""
+    changes = [Event.action == STATUS_CHANGED, Event.at < until]
+    return changes if since is None else [*changes, Event.at >= since]
 
 
 def _first_answers(session: Session, steps: Iterable[StatusStep], since: datetime) -> dict[str, datetime]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from store.expressions import substring
 from store.paging import Keyset, Page, fetch_page
 from store.repositories import count_changes, votes
+from store.repositories.adoption import Counted
 from store.repositories.theme_filters import speaks_of
 from store.tables import Proposal, Theme, User
 
@@ -76,6 +77,7 @@ def backlog(
     product: str | None = None,
     min_votes: int = 0,
     updated_since: datetime | None = None,
+    counted: Counted | None = None,
     q: str | None = None,
     sort: Sort = "updated",
     cursor: str | None = None,
@@ -83,13 +85,16 @@ def backlog(
 ) -> Page[ProposalRow]:
     """Latest change first, most votes first (equal votes: higher demand first), or in the order of changes.
 
-    Merged proposals show only where `status` asks for them, and in the order of changes: being merged is a change.
+    Merged proposals show only where `status` asks for them, in the order of changes (being merged is a change), and
+    where they were `counted`: a figure and what is behind it are the same proposals.
     For `updated_since` and the order of changes a change of its votes is a change of the proposal.
     channel (an id), product: one mention at least of the proposal's theme speaks there, or of that.
     """
     statement = select(Proposal)
     wanted = [status] if isinstance(status, str) else list(status or ())
-    if wanted or sort != "changes":
+    if counted:
+        statement = statement.where(counted.condition)
+    if wanted or not (counted or sort == "changes"):
         statement = statement.where(Proposal.status.in_(wanted) if wanted else Proposal.status != "merged")
     moment: ColumnElement[datetime] = Proposal.updated_at.expression
     if updated_since or sort == "changes":

@@ -21,13 +21,15 @@ from api.pages.views.charts import Chart, Series
 from api.pages.views.digest import DigestTop, DigestView
 from api.pages.views.drawings import drawing, nice_top
 from api.pages.views.insights import insights_view
-from review import accounts
+from review import accounts, ballot
 from review.insights import Span, insights
+from review.principals import SYSTEM
 from store.database import Database
 from store.repositories import desk, tokens, users
+from store.repositories.adoption import FIGURES
 from store.repositories.answer_figures import PROMISE, WAITING
 from store.repositories.draft_order import QueueOrder
-from store.tables import Draft, Post
+from store.tables import Draft, Post, Proposal
 from tests.pages.conftest import ClientOf
 from tests.pages.town import PASSWORD, Town
 
@@ -328,3 +330,22 @@ def test_a_token_is_made_only_for_a_time_that_is_offered_and_for_ever_only_by_ch
     with database.session(readonly=True) as session:
         ends = [token.expires_at for token in tokens.everything(session) if token.name == "看板"]
     assert (len(ends), ends.count(None), offered.count("0")) == (4, 1, 1)
+
+
+def test_an_adoption_figure_leads_to_the_proposals_it_counts_though_they_moved_on(
+    client_of: ClientOf, town: Town, database: Database
+) -> None:
+    with database.session() as session:
+        for status in ("accepted", "in_progress"):
+            version = session.get_one(Proposal, town.proposals[0]).version
+            ballot.change_status(session, SYSTEM, town.proposals[0], status=status, version=version)
+    client = client_of("pm")
+    facts = HTMLParser(client.get("/insights?weeks=12").text)
+    links = [a.attributes["href"] or "" for a in facts.css("a[href*='counted=']")]
+    assert {parse_qs(urlsplit(link).query)["counted"][0] for link in links} == set(FIGURES)
+    for figure in ("accepted", "decided"):
+        page = HTMLParser(client.get(next(link for link in links if f"={figure}" in link)).text)
+        behind = {a.attributes["href"] for a in page.css("#rows a[href^='/ballot/']")}
+        assert behind == {f"/ballot/{town.proposals[0]}"}
+        assert page.css_first("input[name=counted]").attributes["value"] == figure
+        assert page.css(".tabs a[aria-current][href^='/ballot']:not([href='/ballot'])") == []

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from store.database import Database
 from store.ids import new_id
-from store.repositories.adoption import Adoption, adoption
+from store.repositories import proposals
+from store.repositories.adoption import Adoption, Counted, Figure, adoption
 from store.tables import Event
 from tests import builders
 from tests.builders import START
@@ -60,3 +61,27 @@ def test_a_span_counts_only_what_fell_into_it(database: Database) -> None:
         first, second = adoption(session, START, START + MONTH), adoption(session, START + MONTH, START + 2 * MONTH)
     assert (first.routed, first.accepted, first.days_to_first_answer) == (1, 0, pytest.approx(1.0))
     assert (second.routed, second.accepted, second.rate, second.days_to_first_answer) == (0, 1, 1.0, None)
+
+
+@pytest.mark.parametrize(
+    ("figure", "days"),
+    [("routed", {0, 1, 2}), ("accepted", {0, 1}), ("declined", {2}), ("decided", {0, 1, 2}), ("shipped", {0})],
+)
+def test_behind_each_figure_stand_the_proposals_it_counts_whatever_became_of_them(
+    database: Database, figure: Figure, days: set[int]
+) -> None:
+    span = Counted(figure, START, START + MONTH)
+    with database.session() as session:
+        ids = {day: _routed(session, day) for day in (0, 1, 2, 40)}
+        ways = {0: ("accepted", "in_progress", "shipped"), 1: ("accepted",), 2: ("declined", "under_review")}
+        for day, way in ways.items():
+            for step, status in enumerate(way, start=day + 1):
+                _step(session, ids[day], status, START + timedelta(days=step))
+        _step(session, ids[40], "accepted", START + 2 * MONTH)
+        folded = proposals.locked(session, [ids[1]])[ids[1]]
+        folded.status, folded.merged_into = "merged", ids[0]
+        listed = {row.proposal.id for row in proposals.backlog(session, sort="votes", counted=span).items}
+        found = adoption(session, span.since, span.until)
+    assert listed == {ids[day] for day in days}
+    assert found.rate == pytest.approx(2 / 3)
+    assert getattr(found, figure, len(days)) == len(days)

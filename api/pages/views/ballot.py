@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
+from api.pages.views.counted import CountedQuery
 from api.pages.views.people import actor_names, alias
 from api.pages.views.story import Chapter, story_of
 from api.pages.views.thanks import ThanksView, thanks_view
@@ -63,6 +64,7 @@ class BallotView:
 
     status: str
     statuses: tuple[str, ...]
+    counted: CountedQuery | None  # they are those behind a figure
     q: str
     sort: Sort
     rows: tuple[ProposalItem, ...]
@@ -169,12 +171,26 @@ def vote_view(session: Session, principal: Principal, row: ProposalRow) -> VoteV
 
 
 def ballot_view(
-    session: Session, principal: Principal, *, status: str, q: str, sort: Sort, cursor: str | None
+    session: Session,
+    t: Translator,
+    principal: Principal,
+    *,
+    status: str,
+    q: str,
+    sort: Sort,
+    cursor: str | None,
+    counted: CountedQuery,
 ) -> BallotView:
     """Proposals by votes or by latest change."""
-    wanted = status if status in STATUSES else ""
+    wanted, behind = status if status in STATUSES else "", counted.wanted(t)
     page = proposals.backlog(
-        session, status=wanted or None, q=q.strip() or None, sort=sort, cursor=cursor, limit=PAGE_SIZE
+        session,
+        status=wanted or None,
+        counted=behind,
+        q=q.strip() or None,
+        sort=sort,
+        cursor=cursor,
+        limit=PAGE_SIZE,
     )
     mine = votes.voted(session, [row.proposal.id for row in page.items], principal.id)
     rows = tuple(
@@ -192,8 +208,9 @@ def ballot_view(
         for row in page.items
     )
     pairs = {"status": wanted, "q": q, "sort": sort, "cursor": page.next_cursor or ""}
+    pairs |= counted.pairs if behind else {}
     more = f"/ballot?{urlencode({k: v for k, v in pairs.items() if v})}" if page.next_cursor else ""
-    return BallotView(wanted, STATUSES, q, sort, rows, more)
+    return BallotView(wanted, STATUSES, counted if behind else None, q, sort, rows, more)
 
 
 def proposal_view(

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
+from api.pages.views.counted import counted_of
 from api.pages.views.drawings import drawing
 from api.pages.views.excerpts import shortened
 from api.pages.views.insight_charts import demand_chart, movers_chart
@@ -113,7 +114,7 @@ def _href(t: Translator, found: Insights, one: Highlight) -> str:
         case "overdue":
             return posts_of(t, found.acts, reply="missed")
         case "shipped":
-            return "/ballot?status=shipped"
+            return counted_of(t, found.acts, "shipped" if one.number else "accepted")
         case "channel":
             return posts_of(t, found.span, channel=one.subject)
         case "pending":

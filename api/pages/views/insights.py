@@ -9,6 +9,7 @@ from typing import Final
 
 from api.pages.language import Translator
 from api.pages.views.charts import Chart
+from api.pages.views.counted import counted_of
 from api.pages.views.insight_charts import charts_of
 from api.pages.views.posts import PostQuery
 from api.pages.views.trend import SPARK_HEIGHT, Bar, Growth, Spark
@@ -225,7 +226,7 @@ def tiles(t: Translator, found: Insights) -> tuple[Tile, ...]:
              posts_of(t, found.acts, reply="answered"), _of_acts(t, found, "insights.median_help")),
         Tile(t("insights.adoption"), t.percent(found.adoption.rate), "",
              _change(t, found.adoption.rate, found.adoption_before.rate, better="up", points=True),
-             "/ballot?status=accepted", _of_acts(t, found, "insights.adoption_help")),
+             counted_of(t, found.acts, "decided"), _of_acts(t, found, "insights.adoption_help")),
         Tile(t("insights.pending"), t.percent(pending), "", None, PostQuery(pending="1").href(),
              t("insights.pending_help")),
     )  # fmt: skip
@@ -284,12 +285,12 @@ def _answers(t: Translator, found: Insights) -> tuple[Fact, ...]:
 
 
 def _adoption(t: Translator, found: Insights) -> tuple[Fact, ...]:
-    figures = found.adoption
+    figures, span = found.adoption, found.acts
     return (
-        Fact(t("insights.routed"), t.number(figures.routed), "/ballot"),
-        Fact(t("proposal.status.accepted"), t.number(figures.accepted), "/ballot?status=accepted"),
-        Fact(t("proposal.status.shipped"), t.number(figures.shipped), "/ballot?status=shipped"),
-        Fact(t("proposal.status.declined"), t.number(figures.declined), "/ballot?status=declined"),
+        Fact(t("insights.routed"), t.number(figures.routed), counted_of(t, span, "routed")),
+        Fact(t("proposal.status.accepted"), t.number(figures.accepted), counted_of(t, span, "accepted")),
+        Fact(t("proposal.status.shipped"), t.number(figures.shipped), counted_of(t, span, "shipped")),
+        Fact(t("proposal.status.declined"), t.number(figures.declined), counted_of(t, span, "declined")),
         Fact(t("insights.to_answer"), _days(t, figures.days_to_first_answer)),
         Fact(t("insights.to_ship"), _days(t, figures.days_to_ship)),
     )

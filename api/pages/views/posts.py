@@ -65,14 +65,15 @@ class PostQuery:
             intent=self.intent if self.intent in INTENTS else None,
             pending=self.pending == "1",
             reply=self.reply if self.reply in REPLIES else None,
-            since=_midnight(t, self.first),
-            until=_midnight(t, self.last, after=1),
+            since=midnight(t, self.first),
+            until=midnight(t, self.last, after=1),
             q=self.q.strip() or None,
             promise=promise,
         )
 
 
-def _midnight(t: Translator, day: str, *, after: int = 0) -> datetime | None:
+def midnight(t: Translator, day: str, *, after: int = 0) -> datetime | None:
+    """The beginning of a day, or of one so many days after it; None where it is no day."""
     try:
         found = datetime.combine(date.fromisoformat(day) + timedelta(days=after), time(), t.zone)
     except (ValueError, OverflowError):
