@@ -45,6 +45,16 @@ def numbers(database: Database) -> dict[str, list[int]]:
     return found
 
 
+@pytest.mark.parametrize(("who", "starts"), [("pm", True), ("mod", False)])
+def test_a_map_not_drawn_yet_is_drawn_by_a_run_and_asks_for_no_data(
+    client_of: ClientOf, who: str, starts: bool
+) -> None:
+    page = HTMLParser(client_of(who).get("/map").text)
+    assert "下一次挖掘" in page.css_first("main .empty").text()
+    assert page.css("main .empty a[href='/jobs']") == []
+    assert bool(page.css("main .empty form[action='/jobs/run'] button")) is starts
+
+
 def test_numbers_travel_as_differences() -> None:
     assert unpacked(_packed([7, 3, 4_000, 123_456])) == [3, 7, 4_000, 123_456]
     assert unpacked("") == []

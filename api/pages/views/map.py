@@ -48,6 +48,7 @@ class MapView:
     """The page around the map."""
 
     points: int
+    undrawn: bool  # there are themes to draw, and no map of them yet
     made: bool  # whether legend and counts are there; else the page asks for them once it is seen
     fitting: int | None  # points that fit the filters; None where nothing is filtered
     source: str  # where the numbers of those points are; "" where nothing is filtered
@@ -138,6 +139,7 @@ def map_frame(session: Session, t: Translator, points: int, filters: Filters, fo
     """The page before its legend has been made: what takes no look at so many points."""
     return MapView(
         points=points,
+        undrawn=False,
         made=False,
         fitting=None,
         source="",
@@ -156,6 +158,7 @@ def map_view(session: Session, t: Translator, answer: MapAnswer, filters: Filter
     rows = _legend(t, answer, fits)
     return MapView(
         points=answer.points,
+        undrawn=not answer.points and bool(themes.count_by_status(session)),
         made=True,
         fitting=fits.total() if fits is not None else None,
         source=_source_of(wanted) if fits is not None else "",
