@@ -157,7 +157,7 @@ def _within_limit(session: Session, voter: str, rules: VotingRules) -> None:
     if limit is not None and votes.open_of(session, voter) >= limit:
         raise Conflict(
             "vote_limit_reached",
-            f"This person has {limit} open votes already; one can be taken back to vote anew.",
+            f"The limit of {limit} open votes is reached; one can be taken back to vote anew.",
             f"进行中的投票已达上限（{limit} 张），可先撤回一张再投。",
             limit=limit, tier=author.tier,
         )  # fmt: skip

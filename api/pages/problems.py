@@ -15,7 +15,7 @@ from api.dependencies import database_of, find_principal, settings_of
 from api.errors import NotSignedInError, Problem
 from api.pages.language import Translator
 from api.pages.problem_words import message_of, title_of
-from api.pages.public_rendering import public_problem
+from api.pages.public_rendering import is_public, public_problem
 from api.pages.rendering import here, is_background, is_partial, render, translator
 from api.pages.views.story import chapters
 from api.security import CONTRIBUTOR_COOKIE
@@ -49,7 +49,7 @@ def error_page(request: Request, problem: Problem) -> Response:
     else:
         principal, visitor = _who(request, problem)
         if principal is None and _is_public(request, problem):
-            return public_problem(request, problem, visitor)
+            return public_problem(request, problem, visitor, came_from=_public_origin(request))
         back = _origin_path(request) if request.method != "GET" else "/"
         answer = render(request, "problem.html", principal=principal, status=problem.status, back=back, **context)
     for name, value in problem.headers.items():
@@ -73,9 +73,13 @@ def _who(request: Request, problem: Problem) -> tuple[Principal | None, Principa
 
 def _is_public(request: Request, problem: Problem) -> bool:
     """Whether the way on from here is the public board rather than the sign-in."""
-    path = request.url.path
-    at_the_board = path == "/public" or path.startswith("/public/")
-    return bool(settings_of(request).boards) and (at_the_board or problem.status in (404, 405))
+    return bool(settings_of(request).boards) and (is_public(request.url.path) or problem.status in (404, 405))
+
+
+def _public_origin(request: Request) -> str:
+    """The public page a press of a button came from; empty where that is unknown or was no public page."""
+    origin = _origin_path(request) if request.method != "GET" else ""
+    return origin if is_public(urlsplit(origin).path) else ""
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from api.dependencies import DbSession, settings_of
 from api.pages.public_rendering import Place, after_write, place_of, public_page, translator_of
@@ -18,6 +19,8 @@ from api.public_access import (
 )
 from api.security import CONTRIBUTOR_COOKIE
 from review import contributors, credit
+from review.errors import Invalid
+from review.principals import Principal
 from store.repositories import credit as consents
 
 router = APIRouter(prefix="/public", include_in_schema=False, dependencies=[open_to_public])
@@ -65,9 +68,13 @@ def leave(request: Request, session: DbSession) -> Response:
 @router.get("/me")
 def me(request: Request, session: DbSession, contributor: Contributor) -> Response:
     """By what name to be thanked."""
+    name = _name(session, contributor)
+    return public_page(request, "public/me.html", _place(request), contributor, name=name, asked=name, refused="")
+
+
+def _name(session: Session, contributor: Principal) -> str:
     consent = consents.get(session, contributor.author or "")
-    name = consent.display_name if consent else ""
-    return public_page(request, "public/me.html", _place(request), contributor, name=name)
+    return consent.display_name if consent else ""
 
 
 @router.post("/me/credit")
@@ -77,9 +84,19 @@ def agree(
     contributor: Contributor,
     display_name: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Agree to be thanked by name."""
-    credit.agree(session, contributor, display_name=display_name)
-    return after_write(_place(request), "/public/me", "credited")
+    """Agree to be thanked by name; one that will not do stays in the form, with what is wrong with it."""
+    place = _place(request)
+    try:
+        credit.agree(session, contributor, display_name=display_name)
+    except Invalid as refusal:  # told before anything is written
+        refused = refusal.message_zh if place.language == "zh" else refusal.message
+        answer = public_page(
+            request, "public/me.html", place, contributor, path="/public/me", name=_name(session, contributor),
+            asked=display_name, refused=refused,
+        )  # fmt: skip
+        answer.status_code = 422
+        return answer
+    return after_write(place, "/public/me", "credited")
 
 
 @router.post("/me/credit/withdraw")

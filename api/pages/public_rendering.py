@@ -25,6 +25,7 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {}"
 )
 _FRESH_SECONDS: Final = 30
+_REFUSALS: Final = frozenset({403, 409, 422})  # they say in their own words what is in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,18 @@ def translator_of(request: Request, place: Place) -> Translator:
     return Translator(place.language, zone(settings_of(request).timezone), datetime.now(UTC))
 
 
-def public_page(request: Request, template: str, place: Place, visitor: Principal | None, **context: Any) -> Response:
-    """The template as an answer; a stranger's may be kept for a moment and asked again by its ETag."""
+def is_public(path: str) -> bool:
+    """Whether the path belongs to the public pages."""
+    return path == "/public" or path.startswith("/public/")
+
+
+def public_page(
+    request: Request, template: str, place: Place, visitor: Principal | None, *, path: str = "", **context: Any
+) -> Response:
+    """The template as an answer; a stranger's may be kept for a moment and asked again by its ETag.
+
+    `path` is the page's own where the request was sent elsewhere, as a form is.
+    """
     t = translator_of(request, place)
     text = (
         environment()
@@ -77,20 +88,26 @@ def public_page(request: Request, template: str, place: Place, visitor: Principa
             place=place,
             visitor=visitor,
             done=_done(request, t),
-            language_switch=_other_language(request),
+            language_switch=_other_language(request, path or request.url.path),
             **context,
         )
     )
     return cached(request, text.encode(), "text/html; charset=utf-8", visitor=visitor, embedded=place.embedded)
 
 
-def public_problem(request: Request, problem: Problem, visitor: Principal | None) -> Response:
-    """What went wrong, as strangers and contributors see it; never kept, and with the way to the board."""
+def public_problem(request: Request, problem: Problem, visitor: Principal | None, *, came_from: str) -> Response:
+    """What went wrong, as strangers and contributors see it; never kept, and with the way back or to the board.
+
+    The way to the desk is shown only outside the public pages: there, its address may have been meant.
+    """
     settings = settings_of(request)
     place = place_of(request, settings.boards[0])
     if "lang" not in request.query_params:
         place = replace(place, language=chosen_language(request.cookies.get(LANGUAGE_COOKIE)))
     t = translator_of(request, place)
+    title, message = title_of(t, problem), message_of(t, problem)
+    if problem.status in _REFUSALS:
+        title, message = message.rstrip("。."), ""
     text = (
         environment()
         .get_template("public/problem.html")
@@ -100,8 +117,10 @@ def public_problem(request: Request, problem: Problem, visitor: Principal | None
             visitor=visitor,
             done="",
             language_switch=replace(place, language=t.other).to(place.home),
-            title=title_of(t, problem),
-            message=message_of(t, problem),
+            title=title,
+            message=message,
+            back=came_from,
+            to_desk=not is_public(request.url.path) and not place.embedded,
         )
     )
     origins = settings.embed_origins if place.embedded else ""
@@ -128,11 +147,11 @@ def after_write(place: Place, path: str, done: str) -> Response:
     return RedirectResponse(place.to(path, done=done), status_code=303)
 
 
-def _other_language(request: Request) -> str:
+def _other_language(request: Request, path: str) -> str:
     """This page in the other language."""
     query = {name: value for name, value in request.query_params.items() if name not in ("lang", "done")}
     query |= {} if request.query_params.get("lang") == "en" else {"lang": "en"}
-    return f"{request.url.path}?{urlencode(query)}" if query else request.url.path
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _done(request: Request, t: Translator) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from sqlalchemy import select
 
 from api.app import create_app
@@ -125,6 +126,28 @@ def test_a_contributor_votes_once_takes_it_back_and_follows(make_app: MakeApp, t
         said = session.scalars(select(Event).where(Event.actor.startswith("ctr_"))).all()
         assert {event.action for event in said} >= {"vote.cast", "proposal.followed", "contributor.entered"}
         assert AUTHOR not in str([(event.actor, event.subject_id, event.before, event.after) for event in said])
+
+
+def test_a_vote_beyond_the_limit_is_refused_in_its_own_words_and_leads_back(make_app: MakeApp, town: Town) -> None:
+    client = _contributor(make_app(public_boards="all", vote_limits={"regular": 0}), AUTHOR)
+    path = f"/public/proposals/{town.proposals[0]}"
+    answer = client.post(f"{path}/vote", headers={"Referer": f"{ORIGIN}{path}"})
+    main = HTMLParser(answer.text).css_first("main")
+    assert answer.status_code == 409
+    assert main.css_first("h1").text() == "进行中的投票已达上限（0 张），可先撤回一张再投"
+    assert main.css_first("a.primary").attributes["href"] == path
+    assert main.css_first("a[href^='/signin']") is None
+    elsewhere = client.post(f"{path}/vote", headers={"Referer": "https://elsewhere.example/themes"})
+    assert HTMLParser(elsewhere.text).css_first("main a.primary").attributes["href"] == "/public"
+
+
+def test_a_name_that_will_not_do_stays_in_its_form(make_app: MakeApp, town: Town) -> None:
+    client = _contributor(make_app(public_boards="all"), AUTHOR)
+    answer = client.post("/public/me/credit", data={"display_name": "扫" * 31})
+    main = HTMLParser(answer.text).css_first("main")
+    assert answer.status_code == 422
+    assert main.css_first("input[name=display_name]").attributes["value"] == "扫" * 31
+    assert "30" in main.css_first("[role=alert]").text()
 
 
 def test_a_link_works_once_and_a_session_ends(make_app: MakeApp, town: Town) -> None:
