@@ -113,7 +113,9 @@ def reset_password(request: Request, session: DbSession, principal: SignedIn, us
 
 @router.get("/people/tokens/new", dependencies=_TOKENS)
 def new_token(request: Request, principal: SignedIn) -> Response:
-    """The form for a token."""
+    """The form for a token, a sheet of the page of people."""
+    if not is_partial(request):
+        return go(request, "/people")
     offered = scopes(translator(request))
     return render(request, "sheets/token.html", principal=principal, scopes=offered, expiries=EXPIRIES)
 

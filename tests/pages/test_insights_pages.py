@@ -321,6 +321,8 @@ def test_a_token_is_made_only_for_a_time_that_is_offered_and_for_ever_only_by_ch
 ) -> None:
     admin = client_of("admin", htmx=True)
     asked = {"name": "看板", "scope": ["theme:read"]}
+    bare = client_of("admin").get("/people/tokens/new")
+    assert (bare.status_code, bare.headers["Location"]) == (303, "/people")  # a sheet is no page of its own
     sheet = HTMLParser(admin.get("/people/tokens/new").text)
     offered = [option.attributes["value"] or "" for option in sheet.css("select[name=days] option")]
     assert [admin.post("/people/tokens/new", data=asked | {"days": days}).status_code for days in offered] == [200] * 4
