@@ -24,6 +24,7 @@ FIELDS: Final = frozenset({
 STATUSES: Final = ("received", "under_review", "voting", "accepted", "in_progress", "shipped", "declined", "merged")
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _WHERE_CARDS_ARE: Final = ("url", "update_url", "find_url", "find_path", "id_path")
+_FIELD_ZH: Final = {"template": "卡片模板", "update_url": "更新卡片的网址", "find_url": "查找卡片的网址"}
 _TEMPLATE_LIMIT: Final = 20_000  # characters of a template as JSON text
 _DEPTH: Final = 8
 
@@ -136,10 +137,17 @@ def _known_names(field: str, texts: list[str], names: set[str] | frozenset[str])
     used = {name for text in texts for name in PLACEHOLDER.findall(text)}
     unknown = sorted(used - names)
     if unknown:
-        known = ", ".join(sorted(names))
+        wrong, known = _in_braces(unknown), _in_braces(sorted(names))
         raise _wrong(
-            field, f"{', '.join(unknown)} is no field; there are {known}", "模板中有未知的占位符。", unknown=unknown
+            field,
+            f"{', '.join(wrong)} cannot stand here; what can is {', '.join(known)}",
+            f"「{_FIELD_ZH[field]}」中不能使用 {'、'.join(wrong)}，可用的占位符：{'、'.join(known)}。",
+            unknown=unknown,
         )
+
+
+def _in_braces(names: list[str]) -> list[str]:
+    return [f"{{{name}}}" for name in names]
 
 
 def _texts(value: Any, depth: int = 0) -> list[str]:

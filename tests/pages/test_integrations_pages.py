@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from review.outbound_events import EVENT_TYPES
 from store.database import Database
-from store.tables import Connector, WebhookDelivery, WebhookEndpoint
+from store.ids import new_id
+from store.tables import Connector, ConnectorItem, WebhookDelivery, WebhookEndpoint
 from tests.pages.conftest import ClientOf
-from tests.pages.town import HOSTILE
+from tests.pages.town import HOSTILE, Town
 
 FORM = {"url": "https://hooks.example.com/in", "description": HOSTILE[:150], "event": ["vote.cast", "draft.approved"]}
 
@@ -124,7 +125,7 @@ def test_a_row_looks_by_itself_only_while_something_will_come_of_it(client_of: C
     assert (gone.status_code, gone.text) == (200, "")  # the row leaves with its endpoint
 
 
-def test_a_generic_board_is_set_up_by_a_form(client_of: ClientOf, database: Database) -> None:
+def test_a_generic_board_is_set_up_by_a_form(client_of: ClientOf, database: Database, town: Town) -> None:
     form = {
         "kind": "json_board", "name": "看板", "url": "https://board.example.com/cards", "key": "k3y",
         "template": '{"title": "{title}", "ref": "{marker}"}', "find_url": "https://board.example.com/cards?ref={marker}",
@@ -133,6 +134,8 @@ def test_a_generic_board_is_set_up_by_a_form(client_of: ClientOf, database: Data
     client = client_of("admin", htmx=True)
     broken = client.post("/integrations/connectors/new", data=form | {"template": '{"title": }'})
     assert (broken.status_code, "「模板」不是有效的 JSON" in broken.text) == (422, True)
+    strange = client.post("/integrations/connectors/new", data=form | {"update_url": "https://board.example.com/{id}"})
+    assert "「更新卡片的网址」中不能使用 {id}，可用的占位符：{proposal_id}、{remote_id}" in strange.text
     made = client.post("/integrations/connectors/new", data=form)
     assert made.status_code == 204, made.text
     page = client_of("admin").get(made.headers["HX-Redirect"])
@@ -142,6 +145,15 @@ def test_a_generic_board_is_set_up_by_a_form(client_of: ClientOf, database: Data
         connector = session.scalars(select(Connector)).one()
         assert connector.settings["statuses"] == {"voting": "收集中"}
         sealed = connector.sealed_key
+    with database.session() as session:  # the worker's answer for a proposal that it did not put there
+        held = ConnectorItem(
+            id=new_id("connector_item"), connector_id=connector.id, proposal_id=town.proposals[2], status="pushed",
+            created_at=datetime.now(UTC), updated_at=datetime.now(UTC),
+        )  # fmt: skip
+        session.add(held)
+    row = HTMLParser(client_of("admin").get(made.headers["HX-Redirect"]).text).css_first("#rows tr")
+    assert "未公开，暂不同步" in row.text()
+    assert "已同步" not in row.text()
     unchanged = client.post(
         f"/integrations/connectors/{connector.id}", data=form | {"key": "", "name": "新看板", "version": "1"}
     )

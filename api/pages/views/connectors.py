@@ -15,6 +15,7 @@ from review.connector_settings import FIELDS, FiderSettings, JsonBoardSettings, 
 from review.outgoing_urls import origin
 from store.repositories import connectors, proposals
 from store.repositories.connectors import ItemCounts
+from store.repositories.connectors import ItemRow as StoredRow
 from store.tables import Connector
 
 PAGE_SIZE: Final = 20
@@ -181,7 +182,7 @@ def items_view(
     rows = tuple(
         ItemRow(
             row.item.id, row.item.proposal_id, row.proposal.title, row.proposal.status, row.item.remote_id or "",
-            row.item.status, row.item.last_code, t.either(f"webhook.error.{row.item.last_error}", row.item.last_error),
+            _state(row), row.item.last_code, t.either(f"webhook.error.{row.item.last_error}", row.item.last_error),
             row.item.tries, row.item.updated_at,
             row.item.due_at,
         )
@@ -189,6 +190,13 @@ def items_view(
     )  # fmt: skip
     more = f"/integrations/connectors/{connector_id}/items?{query}" if page.next_cursor else ""
     return ItemsView(connector_id, wanted, rows, more)
+
+
+def _state(row: StoredRow) -> str:
+    """How the row stands. Settled without a card there, it was not made: unread here as yet, or closed already."""
+    if row.item.status != "pushed" or row.item.remote_id is not None:
+        return row.item.status
+    return "held_back" if row.proposal.status == "received" else "left_out"
 
 
 def _form(settings: dict[str, Any]) -> BoardForm:
