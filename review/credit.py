@@ -89,6 +89,11 @@ def thanks_for(session: Session, proposal_ids: Iterable[str]) -> dict[str, Thank
     }
 
 
+def people_counts(session: Session, proposal_ids: Iterable[str]) -> dict[str, int]:
+    """Proposal id -> how many people asked for it, as contributors are told: those who are thanked for it."""
+    return {proposal_id: thanks.people for proposal_id, thanks in thanks_for(session, proposal_ids).items()}
+
+
 def _subject(principal: Principal, author_id: str) -> tuple[str, str]:
     """Whom the log names: of contributors who act for themselves no more than the session, which also votes. Nothing
     may lead from its votes to the person once they are erased."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from store.expressions import changed
 from store.paging import AnySelect, Keyset, Page, fetch_page
+from store.repositories.authors import PERSON
 from store.repositories.merge_tree import merge_tree
 from store.repositories.theme_filters import NEED_INTENTS
 from store.tables import Credit, Mention, Post, Proposal
@@ -71,6 +72,7 @@ def voices(
     for authors in portions if wanted else ():
         tree = merge_tree(wanted)
         statement = _voicing(select(tree.c.top, Post.author_id).join(Proposal, Proposal.id == tree.c.id)).distinct()
+        statement = statement.where(Post.author_id.is_not(None))
         if authors is not None:
             statement = statement.where(Post.author_id.in_(authors))
         for top, author_id in session.execute(statement):
@@ -79,12 +81,12 @@ def voices(
 
 
 def voice_counts(session: Session, proposal_ids: Iterable[str]) -> dict[str, int]:
-    """Proposal id -> how many `voices` there are."""
+    """Proposal id -> how many `voices` there are; a post of unknown author is a person of its own, as everywhere."""
     wanted = sorted(set(proposal_ids))
     found = dict.fromkeys(wanted, 0)
     if wanted:
         tree = merge_tree(wanted)
-        statement = select(tree.c.top, func.count(Post.author_id.distinct())).join(Proposal, Proposal.id == tree.c.id)
+        statement = select(tree.c.top, func.count(PERSON.distinct())).join(Proposal, Proposal.id == tree.c.id)
         found.update(session.execute(_voicing(statement).group_by(tree.c.top)).all())
     return found
 
@@ -94,7 +96,7 @@ def _voicing(statement: AnySelect) -> AnySelect:
     return (
         statement.join(Mention, Mention.theme_id == Proposal.theme_id)
         .join(Post, Post.id == Mention.post_id)
-        .where(Mention.intent.in_(NEED_INTENTS), Post.author_id.is_not(None))
+        .where(Mention.intent.in_(NEED_INTENTS))
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.language import Translator
 from api.pages.views.thanks import ThanksView, thanks_view
-from review.credit import thanks_for
+from review.credit import people_counts, thanks_for
 from store.repositories import follows, public_board, releases, votes
 from store.tables import Proposal, Release
 
@@ -118,8 +118,8 @@ def _entries(
     thanks = thanks_for(session, ids)
 
     def shipped(proposal: Proposal) -> ShippedItem:
-        said = thanks_view(t, thanks[proposal.id])
-        return ShippedItem(proposal.id, proposal.title, counted[proposal.id], proposal.people, said)
+        owed = thanks[proposal.id]
+        return ShippedItem(proposal.id, proposal.title, counted[proposal.id], owed.people, thanks_view(t, owed))
 
     return tuple(
         ReleaseEntry(
@@ -148,7 +148,8 @@ def release_form(session: Session, t: Translator, release: Release | None, *, to
     """The form, empty or filled, with the proposals that may be named."""
     named = releases.proposals_of(session, [release.id])[release.id] if release else ()
     free = releases.candidates(session)
-    counted = votes.counts(session, [proposal.id for proposal in (*named, *free)])
+    ids = [proposal.id for proposal in (*named, *free)]
+    counted, people = votes.counts(session, ids), people_counts(session, ids)
     published = release is not None and release.status == "published"
     candidates = tuple(
         Candidate(
@@ -156,7 +157,7 @@ def release_form(session: Session, t: Translator, release: Release | None, *, to
             proposal.title,
             proposal.status,
             counted[proposal.id],
-            proposal.people,
+            people[proposal.id],
             chosen=chosen,
             fixed=chosen and published,
         )

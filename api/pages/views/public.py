@@ -14,7 +14,7 @@ from api.pages.public_rendering import Place
 from api.pages.views.excerpts import shortened
 from api.pages.views.thanks import ThanksView, thanks_view
 from ingest.masking import mask
-from review.credit import thanks_for
+from review.credit import people_counts, thanks_for
 from review.principals import Principal
 from review.voting_rules import VotingRules
 from store.repositories import authors, follows, public_board, releases, votes
@@ -150,6 +150,7 @@ def _items(
     tallies = votes.tallies(session, ids) if rules.weighted else {}  # tiers are looked up only where they count
     counted = votes.counts(session, ids)
     followers = follows.counts(session, ids)
+    people = people_counts(session, ids)
     author = visitor.author if visitor else None
     voted = votes.voted(session, ids, author) if author else frozenset()
     followed = follows.followed(session, ids, author) if author else frozenset()
@@ -162,7 +163,7 @@ def _items(
             votes=counted[proposal.id],
             weighted=rules.weight_of(tallies[proposal.id].by_tier) if rules.weighted else None,
             followers=followers[proposal.id],
-            people=proposal.people,
+            people=people[proposal.id],
             note=proposal.reason or proposal.note,
             voted=proposal.id in voted,
             followed=proposal.id in followed,
