@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -107,7 +108,8 @@ def public_problem(request: Request, problem: Problem, visitor: Principal | None
     t = translator_of(request, place)
     title, message = title_of(t, problem), message_of(t, problem)
     if problem.status in _REFUSALS:
-        title, message = message.rstrip("。."), ""
+        stopped = unicodedata.category(message[-1]) == "Po"  # a heading ends without a stop
+        title, message = message[:-1] if stopped else message, ""
     text = (
         environment()
         .get_template("public/problem.html")

@@ -71,6 +71,15 @@ def test_forced_sign_in_from_another_site_is_refused(stranger: TestClient) -> No
     assert answer.status_code == 403
 
 
+@pytest.fixture
+def heard_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loggers that `capture_logs` hears: a command line under test may have configured and used these before."""
+    structlog.reset_defaults()
+    monkeypatch.setattr("api.access_log.log", structlog.get_logger("zhongsheng.access"))
+    monkeypatch.setattr("api.errors.log", structlog.get_logger("zhongsheng.errors"))
+
+
+@pytest.mark.usefixtures("heard_log")
 def test_the_log_names_the_request_but_nobodys_words(manager: TestClient, world: World) -> None:
     with structlog.testing.capture_logs() as lines:
         answer = manager.get("/api/v1/themes", params={"q": "充电很慢"}, headers={"X-Request-Id": "trace-0001"})
@@ -89,6 +98,7 @@ def test_a_request_id_with_anything_strange_in_it_is_replaced(stranger: TestClie
     assert len(answer.headers["X-Request-Id"]) == 26
 
 
+@pytest.mark.usefixtures("heard_log")
 def test_a_fault_is_logged_without_the_words_it_fell_over(
     client_of: Callable[[str], TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:

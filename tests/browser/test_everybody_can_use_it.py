@@ -91,10 +91,13 @@ _TEXTS = """(notOurs) => {
 
 
 def _wider_than(page: Page, width: int) -> bool:
-    """Whether the page would have to be scrolled sideways at that width."""
+    """Whether the page would have to be scrolled sideways at that width, once its drawings have fitted themselves."""
     page.set_viewport_size({"width": width, "height": 900})
-    there: int = page.evaluate("document.documentElement.scrollWidth")
-    return there > width
+    for _ in range(25):
+        if page.evaluate("document.documentElement.scrollWidth") <= width:
+            return False
+        page.wait_for_timeout(200)
+    return True
 
 
 def _open(page: Page, path: str) -> None:

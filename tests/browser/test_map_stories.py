@@ -12,7 +12,7 @@ from sqlalchemy import select
 from review import themes as review
 from review.principals import SYSTEM
 from store.repositories import map_points
-from store.tables import Mention, Post, Theme
+from store.tables import Job, Mention, Post, Theme
 from tests.browser.conftest import Site, Visit
 from tests.map_maker import RADIUS, draw_map
 from tests.pages.town import NEEDS
@@ -307,11 +307,13 @@ def test_a_ring_around_nothing_says_so(visit: Visit, drawn: Site) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_before_a_first_run_the_page_teaches(visit: Visit, site: Site) -> None:
+def test_before_it_is_drawn_the_page_says_what_draws_it_and_offers_that(visit: Visit, site: Site) -> None:
     page = visit("pm", "/map").page
-    expect(page.get_by_role("heading", name="还没有地图")).to_be_visible()
-    page.get_by_role("link", name="去导入数据").click()
-    page.wait_for_url("**/jobs")
+    expect(page.get_by_role("heading", name="还没有绘制地图")).to_be_visible()
+    page.get_by_role("button", name="开始挖掘").click()
+    page.wait_for_url("**/jobs**")
+    with site.database.session(readonly=True) as session:
+        assert session.scalars(select(Job.kind).where(Job.status == "queued")).all() == ["run"]
 
 
 @pytest.mark.parametrize("width", [375, 768, 1920])
