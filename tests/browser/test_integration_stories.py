@@ -59,7 +59,8 @@ def add_endpoint(page: Page, url: str, *events: str) -> str:
     expect(dialog).to_contain_text("密钥只显示这一次")
     secret = dialog.locator("code.secret").inner_text()
     page.mouse.click(5, 5)  # beside the sheet: it is not shown again
-    dialog.get_by_role("link", name="已保存").click()
+    with page.expect_navigation():
+        dialog.get_by_role("link", name="已保存").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("客服工单系统")
     return secret
 
@@ -69,6 +70,7 @@ def test_an_endpoint_is_made_tested_and_its_receiver_verifies_the_signature(
 ) -> None:
     page = visit("admin", "/integrations").page
     secret = add_endpoint(page, other.url + "/hooks", "主题有变化")
+    page.wait_for_load_state("networkidle")  # the link has led on, and the page is ready for a click
     page.get_by_role("button", name="发送测试").click()
     row = page.locator("tr.delivery").first
     expect(row).to_contain_text("待发送")
@@ -121,7 +123,9 @@ def test_a_secret_changes_hands_and_an_endpoint_goes(visit: Visit, site: Site, o
     dialog.get_by_role("button", name="更换密钥").click()
     second = dialog.locator("code.secret").inner_text()
     assert second != first
-    dialog.get_by_role("link", name="已保存").click()
+    with page.expect_navigation():
+        dialog.get_by_role("link", name="已保存").click()
+    page.wait_for_load_state("networkidle")  # the link has led on, and the page is ready for a click
     page.get_by_role("button", name="发送测试").click()
     expect(page.locator("tr.delivery")).to_have_count(1)
     work(site)
